@@ -1,0 +1,59 @@
+# `make` alone lists the targets. Everything is installed into .venv, from the locks.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: help demo test test-hosts lint format bench curve docs lock
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/runtime ## a sample of a million rows through the pipeline, on this machine
+	$(BIN)/python -m pipeline.sample out/demo/sample.csv --rows 1000000
+	$(BIN)/python -m pipeline.run out/demo/sample.csv --output out/demo
+
+test: $(VENV)/dev ## all tests but those on virtual hosts; what cannot run here is skipped with a reason
+	$(BIN)/python -m pytest -m "not hosts"
+
+test-hosts: $(VENV)/dev ## the tests on three virtual hosts (root, user-mode Linux)
+	$(BIN)/python -m pytest -m hosts
+
+lint: $(VENV)/dev ## ruff and strict mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev ## let ruff fix and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev ## measure this project and its peers, and write bench/README.md (hours, 25 GB of disk)
+	$(BIN)/python -m bench --scale full --write bench/README.md
+
+curve: $(VENV)/dev ## measure and draw the scaling curves of docs/scaling.md
+	$(BIN)/python -m bench.curve docs/scaling.svg
+
+docs: $(VENV)/dev ## write docs/cli.md from the commands' own help
+	$(BIN)/python -m docs.cli docs/cli.md
+
+lock: $(VENV)/dev ## resolve pyproject.toml into the two locks again
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --group dev --group bench --constraint requirements.lock \
+	    --output-file requirements-dev.lock
+
+$(VENV)/runtime: requirements.lock | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
+	touch $@
+
+$(VENV)/dev: requirements-dev.lock | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
+	touch $@
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "$(PYTHON) is older than 3.11. Name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	    { echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
