@@ -1,0 +1,1 @@
+"""Brings machines into the state their inventory describes: a secured Dask cluster on a Swarm."""

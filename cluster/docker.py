@@ -1,0 +1,82 @@
+"""Docker's own command line, towards one endpoint (`ssh://user@host` or `unix:///path`)."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from cluster.errors import ClusterError
+
+SECONDS = 120.0
+_TOKEN = re.compile(r"SWMTKN-[\w-]+")
+
+
+def redacted(text: str) -> str:
+    """`text` with Swarm's join tokens blotted out."""
+    return _TOKEN.sub("[REDACTED]", text)
+
+
+def docker(
+    endpoint: str,
+    *arguments: str,
+    stdin: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+) -> str:
+    """Run `docker --host ENDPOINT ARGUMENTS` and return what it prints.
+
+    `stdin` is fed to it, `variables` are added to its environment. Raises ClusterError with the
+    command and Docker's reason if it fails or takes longer than `seconds`.
+    """
+    command = command_line(endpoint, *arguments)
+    try:
+        done = subprocess.run(  # noqa: S603 (an argument list, no shell)
+            command,
+            input=stdin,
+            env={**os.environ, **(variables or {})},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise ClusterError(
+            "the docker command is not installed here; install Docker's command line (docker.io)"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ClusterError(
+            f"{endpoint}: `{_shown(arguments)}` did not end within {seconds:.0f} s; "
+            "check that the machine and its Docker daemon answer"
+        ) from None
+    if done.returncode:
+        raise failure(endpoint, arguments, done.stderr or done.stdout)
+    return done.stdout
+
+
+def docker_json(endpoint: str, *arguments: str) -> Any:
+    """Run a Docker command whose output is one JSON document."""
+    return json.loads(docker(endpoint, *arguments))
+
+
+def docker_rows(endpoint: str, *arguments: str) -> list[dict[str, Any]]:
+    """Run a Docker listing with `--format {{json .}}`: one JSON document a line."""
+    text = docker(endpoint, *arguments, "--format", "{{json .}}")
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def command_line(endpoint: str, *arguments: str) -> list[str]:
+    """Return the argument list of a Docker command towards an endpoint."""
+    return ["docker", "--host", endpoint, *arguments]
+
+
+def failure(endpoint: str, arguments: tuple[str, ...], reason: str) -> ClusterError:
+    """Return the error of a Docker command that failed, in one sentence."""
+    lines = [line.strip() for line in redacted(reason).splitlines() if line.strip()]
+    why = "; ".join(lines[-3:]) or "no reason given"
+    return ClusterError(f"{endpoint}: `{_shown(arguments)}` failed: {why}")
+
+
+def _shown(arguments: tuple[str, ...]) -> str:
+    return redacted(" ".join(("docker", *arguments)))

@@ -1,0 +1,261 @@
+"""The inventory: what the user writes in `cluster.toml`, validated.
+
+Every model is frozen, refuses unknown keys and never converts one type into another.
+`cluster.example.toml` documents each key.
+"""
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from cluster.errors import ClusterError
+
+WORKER_LABEL = ("dask", "worker")
+
+
+def _checked(pattern: str, expectation: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"expected {expectation}, got {text!r}")
+        return text
+
+    return AfterValidator(check)
+
+
+Name = Annotated[str, _checked(r"[a-z][a-z0-9-]{0,31}", "lower-case letters, digits and dashes")]
+Host = Annotated[str, _checked(r"[A-Za-z0-9][A-Za-z0-9.:-]*", "an address or a host name")]
+User = Annotated[str, _checked(r"[A-Za-z_][A-Za-z0-9_.-]*", "a user name")]
+AbsolutePath = Annotated[str, _checked(r"/[^\s:,]+", "an absolute path without blanks")]
+Endpoint = Annotated[str, _checked(r"(ssh|unix)://\S+", "ssh://user@host or unix:///path")]
+Memory = Annotated[str, _checked(r"[1-9]\d*(\.\d+)?[MG]", "a size such as 900M or 4G")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Node(_Model):
+    """A machine: the address the others reach it at, and how Docker on it is reached."""
+
+    address: Host
+    user: User | None = None
+    docker: Endpoint | None = None
+    labels: Mapping[str, str] = {}
+
+    @property
+    def endpoint(self) -> str:
+        """The Docker endpoint, as `docker --host` takes it."""
+        login = f"{self.user}@" if self.user else ""
+        return self.docker or f"ssh://{login}{self.address}"
+
+    @property
+    def works(self) -> bool:
+        """Whether the inventory asks for a Dask worker on this node."""
+        key, value = WORKER_LABEL
+        return self.labels.get(key) == value
+
+
+class Worker(Node):
+    """A machine that runs a Dask worker unless its labels say otherwise."""
+
+    labels: Mapping[str, str] = dict([WORKER_LABEL])
+
+
+class Share(_Model):
+    """The shared folders: the data, read-only for workers, and the results.
+
+    `provide` says who mounts them: `folder`, they are mounted on every node already;
+    `volume`, Docker mounts `server` on every node; `export`, they are exported by the manager
+    (or by `server`, if it is named) and mounted on every node by `up`.
+    """
+
+    provide: Literal["folder", "volume", "export"] = "export"
+    data: AbsolutePath = "/mnt/shared"
+    results: AbsolutePath = "/mnt/results"
+    server: Host | None = None
+    data_export: AbsolutePath = "/srv/dask-swarm/data"
+    results_export: AbsolutePath = "/srv/dask-swarm/results"
+    options: str = "nfsvers=4.2,hard,timeo=600,retrans=2"
+    clients: Annotated[tuple[Host, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _volume_names_its_server(self) -> Self:
+        if self.provide == "volume" and self.server is None:
+            raise ValueError('provide = "volume" needs share.server, the NFS server to mount')
+        return self
+
+
+class Image(_Model):
+    """The image of scheduler and workers.
+
+    It is built from `images/Dockerfile` on top of `base`, or is `reference`, which exists already.
+    With `registry`, nodes pull it from there; without, it is streamed to the nodes that lack it.
+    """
+
+    reference: str | None = None
+    registry: str | None = None
+    base: str | None = None
+
+
+class WorkerResources(_Model):
+    """What one worker may use; memory defaults to three quarters of the smallest worker node."""
+
+    cpus: Annotated[float, Field(gt=0)] | None = None
+    memory: Memory | None = None
+
+
+class SchedulerResources(_Model):
+    """Where the scheduler listens on the manager, and the memory it may use."""
+
+    port: Port = 8786
+    memory: Memory = "1G"
+
+
+class Dashboard(_Model):
+    """Where the dashboard listens on the manager, and who may log in."""
+
+    user: User = "dask"
+    port: Port = 8787
+
+
+class Inventory(_Model):
+    """A cluster: one manager, any number of workers, one share, one image, one stack.
+
+    `hosts` is `bare` when `up` has to install Docker, the share and the Swarm itself,
+    `ready` when a Swarm and a share are there already and are to be left alone.
+    """
+
+    name: Name = "dask"
+    hosts: Literal["bare", "ready"] = "bare"
+    state: str | None = None
+    manager: Node
+    workers: Annotated[tuple[Worker, ...], Field(strict=False)] = ()
+    share: Share = Share()
+    image: Image = Image()
+    worker: WorkerResources = WorkerResources()
+    scheduler: SchedulerResources = SchedulerResources()
+    dashboard: Dashboard = Dashboard()
+
+    @model_validator(mode="after")
+    def _each_node_is_named_once(self) -> Self:
+        seen: dict[str, str] = {}
+        for path, node in self._nodes_by_path():
+            for value in (node.address, node.endpoint):
+                if seen.setdefault(value, path) != path:
+                    raise ValueError(f"{path}: {value} is {seen[value]} already")
+        return self
+
+    @model_validator(mode="after")
+    def _someone_works(self) -> Self:
+        if not any(node.works for node in self.nodes):
+            raise ValueError('no node has the label dask = "worker", so nothing would compute')
+        return self
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All machines, the manager first."""
+        return (self.manager, *self.workers)
+
+    @property
+    def state_folder(self) -> Path:
+        """Where certificates and passwords are kept, readable by this user only."""
+        return Path(self.state or f"~/.local/state/dask-swarm/{self.name}").expanduser()
+
+    @property
+    def share_clients(self) -> tuple[str, ...]:
+        """The addresses that may mount the share: by default exactly the nodes."""
+        return self.share.clients or tuple(node.address for node in self.nodes)
+
+    @property
+    def share_server(self) -> str:
+        """The NFS server: by default the manager."""
+        return self.share.server or self.manager.address
+
+    @property
+    def scheduler_address(self) -> str:
+        """The address a Dask client connects to."""
+        return f"tls://{bracketed(self.manager.address)}:{self.scheduler.port}"
+
+    @property
+    def dashboard_address(self) -> str:
+        """The address a browser opens."""
+        return f"https://{bracketed(self.manager.address)}:{self.dashboard.port}"
+
+    def _nodes_by_path(self) -> list[tuple[str, Node]]:
+        workers = [(f"workers[{i}]", worker) for i, worker in enumerate(self.workers)]
+        return [("manager", self.manager), *workers]
+
+
+def bracketed(address: str) -> str:
+    """`address` as it stands in a URL: an IPv6 address in brackets, anything else unchanged."""
+    try:
+        return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address  # noqa: PLR2004
+    except ValueError:
+        return address
+
+
+def read(path: Path) -> Inventory:
+    """Read and validate an inventory file.
+
+    Raises ClusterError with one line per mistake, each beginning with the key's path.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ClusterError(
+            f"{path} does not exist; copy cluster.example.toml to {path} and name your machines"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ClusterError(f"{path} cannot be read: {error}") from None
+    return parse(document, str(path))
+
+
+def parse(document: Mapping[str, Any], source: str = "cluster.toml") -> Inventory:
+    """Validate an inventory that is already a mapping; `source` names it in errors."""
+    try:
+        return Inventory.model_validate(document)
+    except ValidationError as error:
+        mistakes = [f"{source}: {_sentence(detail)}" for detail in error.errors()]
+        raise ClusterError("\n".join(mistakes)) from None
+
+
+_EXPECTED = {
+    "string_type": "a string",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "dict_type": "a table",
+    "mapping_type": "a table",
+    "model_type": "a table",
+    "tuple_type": "a list",
+}
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """One validation error as `path: expected …, got …`."""
+    kind, found = detail["type"], detail["input"]
+    match kind:
+        case "missing":
+            problem = "is missing"
+        case "extra_forbidden":
+            problem = "unknown key"
+        case "value_error":
+            problem = str(detail["ctx"]["error"])
+        case _ if kind in _EXPECTED:
+            problem = f"expected {_EXPECTED[kind]}, got {found!r}"
+        case _:
+            problem = f"{detail['msg'].removeprefix('Input should be ')}, got {found!r}"
+            problem = f"expected {problem}"
+    path = _path(detail["loc"])
+    return f"{path}: {problem}" if path else problem
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).removeprefix(".")
