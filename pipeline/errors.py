@@ -1,0 +1,5 @@
+"""What this package refuses, and how it says so."""
+
+
+class InputError(ValueError):
+    """An input that cannot be read rightly: one sentence that says what, where, why and what to try."""
