@@ -1,0 +1,18 @@
+"""The hosts are booted once for all tests that ask for them."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hosts.lab import Lab, lab, why_not
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[Lab]:
+    """Three bare hosts; skipped where they cannot run, unless HOSTS_LAB=required."""
+    if (reason := why_not()) and os.environ.get("HOSTS_LAB") != "required":
+        pytest.skip(reason)
+    assert not reason, reason
+    with lab() as made:
+        yield made
