@@ -1,0 +1,23 @@
+"""Exact statistics of a CSV column, computed in partitions on Dask."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import ClusterError, InputError
+
+if TYPE_CHECKING:
+    from pipeline.describe import describe
+    from pipeline.result import Result
+
+__all__ = ["ClusterError", "InputError", "Result", "describe"]
+
+_HOMES = {"describe": "pipeline.describe", "Result": "pipeline.result"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs Dask and the kernels when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pipeline' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

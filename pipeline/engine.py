@@ -1,0 +1,244 @@
+"""Dask, and nothing else: one graph of leaves that read and summarise, and ordered merges.
+
+The same code for a cluster that is up, the user's own `Client`, and a `LocalCluster` whose workers
+are threads of this process (the kernels run without the interpreter's lock).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial, reduce
+from importlib.metadata import version
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+
+import dask
+from distributed import Client, Future, KilledWorker, LocalCluster, get_worker, wait
+from distributed.comm import CommClosedError
+
+from pipeline.errors import ClusterError, InputError
+from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
+from pipeline.table import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from pipeline.partition import Partition
+
+FAN_IN = 16
+RETRIES = 3
+CONNECT_SECONDS = 20
+WORKER_SECONDS = 45
+STALLED_SECONDS = 60
+POLL_SECONDS = 2
+_PACKAGES = ("dask", "distributed", "numpy", "numba")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What a worker tells when it has read a partition: its bytes and its rows with a value."""
+
+    start: int
+    size: int
+    count: int
+
+
+@contextmanager
+def connect(scheduler: str | None = None, workers: int | None = None) -> Iterator[Client]:
+    """Connect to `scheduler`, to the one that Dask's configuration names, or start a LocalCluster.
+
+    Raises ClusterError when no scheduler answers.
+    """
+    address = scheduler or dask.config.get("scheduler-address", None)
+    if address:
+        try:
+            client = Client(address, timeout=f"{CONNECT_SECONDS}s")
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ClusterError(
+                f"no Dask scheduler answers at {address} ({_cause(error)}); is the cluster up "
+                "(python -m cluster status), and is this machine's certificate in Dask's "
+                "configuration?"
+            ) from error
+        with client:
+            yield client
+        return
+    cores = workers or os.cpu_count() or 1
+    with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=cores,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def cores(client: Client) -> int:
+    """Return how many tasks the cluster runs at once; wait a while for its first worker."""
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        raise ClusterError(
+            f"the scheduler at {client.scheduler.address} has had no worker for {WORKER_SECONDS} s; "
+            "is a node labelled, and does its worker run (python -m cluster status)?"
+        ) from None
+    return sum(client.nthreads().values())
+
+
+def check(client: Client, path: Path) -> None:
+    """Refuse a cluster whose workers differ: in versions, or in the file that they see."""
+    here = _state(path)
+    states = {
+        address: client.submit(_state, path, workers=[address], pure=False, retries=0)
+        for address in client.nthreads()
+    }
+    try:
+        wait(list(states.values()), timeout=STALLED_SECONDS)
+    except TimeoutError:
+        silent = [address for address, future in states.items() if not future.done()]
+        raise ClusterError(
+            f"the worker at {silent[0]} did not answer within {STALLED_SECONDS} s; "
+            "see why with: python -m cluster doctor"
+        ) from None
+    for address, future in states.items():
+        there = future.result() if future.status == "finished" else future.exception()
+        _compare(address, path, here, there)
+
+
+@dataclass(frozen=True)
+class _State:
+    node: str
+    versions: dict[str, str]
+    identity: Identity | None
+
+
+def _state(path: Path) -> _State:
+    try:
+        identity = Identity.of(path)
+    except OSError:
+        identity = None
+    return _State(socket.gethostname(), {name: version(name) for name in _PACKAGES}, identity)
+
+
+def _compare(address: str, path: Path, here: _State, there: object) -> None:
+    if not isinstance(there, _State):
+        raise ClusterError(
+            f"the worker at {address} cannot run this package ({_cause(there)}); "
+            "does it run the cluster's image?"
+        )
+    if there.versions != here.versions:
+        differing = ", ".join(
+            f"{name} {there.versions[name]} instead of {here.versions[name]}"
+            for name in _PACKAGES
+            if there.versions[name] != here.versions[name]
+        )
+        raise ClusterError(f"node {there.node} has {differing}; bring it up to date")
+    if there.identity is None:
+        raise InputError(f"node {there.node} cannot read {path}; is the share mounted there?")
+    if there.identity != here.identity:
+        raise InputError(
+            f"node {there.node} sees another {path} than this machine (size, time or first bytes "
+            "differ); is the same share mounted there?"
+        )
+
+
+def summarise(
+    client: Client,
+    job: Job,
+    partitions: Sequence[Partition],
+    report: Callable[[Leaf], None] | None = None,
+) -> Stretch:
+    """Read all partitions on the cluster; return the one stretch that they make.
+
+    What a partition guessed wrong about its first row shows when it is merged, and is read again.
+    """
+    token = secrets.token_hex(4)
+    if report:
+        client.subscribe_topic(token, lambda event: report(Leaf(*event[1])))
+    stretches = _reduce(client, job, partitions, token)
+    while len(stretches) > 1 and not stretches[0].problem:
+        first, wrong, *rest = stretches
+        again = [part for part in partitions if wrong.start <= part.start < wrong.stop]
+        redone = _result(client, client.submit(reread, job, again, first.end, retries=RETRIES))
+        stretches = reduce(join, [(stretch,) for stretch in rest], join((first,), redone))
+    if report:
+        client.unsubscribe_topic(token)
+    return stretches[0]
+
+
+def _reduce(
+    client: Client, job: Job, partitions: Sequence[Partition], token: str
+) -> Stretches:
+    """Compute the ordered tree: leaves read, every merge joins up to FAN_IN neighbours."""
+    leaf = partial(_leaf, job, token)
+    graph: dict[Any, Any] = {
+        (f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)
+    }
+    level, names = 0, list(graph)
+    while len(names) > 1 or level == 0:
+        level += 1
+        groups = [names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN)]
+        merges = {
+            (f"merge-{level}-{token}", i): (_merge, *group) for i, group in enumerate(groups)
+        }
+        graph |= merges
+        names = list(merges)
+    future = client.get(graph, names[0], sync=False, retries=RETRIES)
+    return _result(client, future)
+
+
+def _leaf(job: Job, topic: str, partition: Partition) -> Stretches:
+    try:
+        stretch = read(job, partition)
+    except OSError as error:
+        raise InputError(
+            f"node {socket.gethostname()} cannot read {job.table.path}: {error.strerror}; "
+            "is the share mounted there?"
+        ) from error
+    size = partition.stop - partition.start
+    get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
+    return (stretch,)
+
+
+def _merge(*parts: Stretches) -> Stretches:
+    return reduce(join, parts)
+
+
+def _result(client: Client, future: Future) -> Stretches:
+    """Wait for a result; give up when the scheduler is lost, or has had no worker for a while."""
+    seen = monotonic()
+    try:
+        while not future.done():
+            try:
+                wait(future, timeout=POLL_SECONDS)
+            except TimeoutError:
+                seen = monotonic() if client.nthreads() else seen
+            if monotonic() - seen > STALLED_SECONDS:
+                raise ClusterError(
+                    f"the cluster has had no worker for {STALLED_SECONDS} s; "
+                    "see why with: python -m cluster status"
+                )
+        return cast("Stretches", future.result())
+    except KilledWorker as error:
+        raise ClusterError(
+            f"partition {error.task} ended {error.allowed_failures + 1} workers, the last of them "
+            f"at {error.last_worker.address}; had it too little memory? Try more --partitions"
+        ) from error
+    except (CancelledError, CommClosedError, OSError) as error:
+        raise ClusterError(
+            f"the scheduler at {client.scheduler.address} was lost during the run "
+            f"({_cause(error)}); run again when it is back"
+        ) from error
+
+
+def _cause(error: object) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
