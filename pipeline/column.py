@@ -96,8 +96,14 @@ class Column:
         """Read the whole rows of the block up to `stop`; return where the next row begins."""
         while True:
             halt = scan.scan(
-                self._data, row, stop, self._table.form, self._tokens, self._absent,
-                self._values, self._used,
+                self._data,
+                row,
+                stop,
+                self._table.form,
+                self._tokens,
+                self._absent,
+                self._values,
+                self._used,
             )
             row, self._used = halt.row, halt.values
             self.missing += halt.missing

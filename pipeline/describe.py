@@ -128,9 +128,7 @@ def describe(
     """
     marks = Marks(delimiter, decimal, quote, encoding)
     reading = Reading(column, header, marks, skip_lines, tuple(missing), on_invalid)
-    request = Request(
-        Path(path), reading, partitions, blocksize, window, tuple(percentiles)
-    )
+    request = Request(Path(path), reading, partitions, blocksize, window, tuple(percentiles))
     if client:
         return run(request, client, Watcher()).result
     with engine.connect(scheduler, workers) as found:

@@ -116,7 +116,9 @@ def _delimiter(name: str, text: str, marks: Marks, newline: str) -> str:
         raise InputError(
             f"{name}: its fields may be delimited by {names}; say which with --delimiter"
         )
-    return sure[0] if sure else next(m for m in _DELIMITERS if m not in (marks.decimal, marks.quote))
+    return (
+        sure[0] if sure else next(m for m in _DELIMITERS if m not in (marks.decimal, marks.quote))
+    )
 
 
 def _rows(text: str, delimiter: str, quote: str | None, newline: str) -> csv.Reader:
@@ -134,7 +136,9 @@ def _check_mark(name: str, mark: str | None) -> None:
     if mark is None:
         return
     if len(mark) != 1 or ord(mark) >= _ASCII or mark in "\r\n\0" or mark.isalnum():
-        raise InputError(f"--{name} must be one ASCII character that is no letter, digit or line end, not {mark!r}")
+        raise InputError(
+            f"--{name} must be one ASCII character that is no letter, digit or line end, not {mark!r}"
+        )
 
 
 def _check_encoding(encoding: str) -> None:

@@ -175,9 +175,7 @@ def summarise(
     return stretches[0]
 
 
-def _reduce(
-    client: Client, job: Job, partitions: Sequence[Partition], token: str
-) -> Stretches:
+def _reduce(client: Client, job: Job, partitions: Sequence[Partition], token: str) -> Stretches:
     """Compute the ordered tree: leaves read, every merge joins up to FAN_IN neighbours."""
     leaf = partial(_leaf, job, token)
     graph: dict[Any, Any] = {
@@ -187,9 +185,7 @@ def _reduce(
     while len(names) > 1 or level == 0:
         level += 1
         groups = [names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN)]
-        merges = {
-            (f"merge-{level}-{token}", i): (_merge, *group) for i, group in enumerate(groups)
-        }
+        merges = {(f"merge-{level}-{token}", i): (_merge, *group) for i, group in enumerate(groups)}
         graph |= merges
         names = list(merges)
     future = client.get(graph, names[0], sync=False, retries=RETRIES)

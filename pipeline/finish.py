@@ -80,7 +80,8 @@ def percentile(values: Multiset, percentage: float) -> float:
     below = rank.numerator // rank.denominator
     above = min(below + 1, int(ends[-1]) - 1)
     low, high = (
-        integer(float(values.values[np.searchsorted(ends, i, side="right")])) for i in (below, above)
+        integer(float(values.values[np.searchsorted(ends, i, side="right")]))
+        for i in (below, above)
     )
     part = rank - below
     whole = part.denominator

@@ -47,7 +47,9 @@ class Moving:
         if self.window != other.window:
             raise ValueError(f"windows of {self.window} and {other.window} values cannot be merged")
         reach = self.window - 1
-        across = np.concatenate((self.tail[self.tail.size - min(reach, self.tail.size) :], other.head[:reach]))
+        across = np.concatenate(
+            (self.tail[self.tail.size - min(reach, self.tail.size) :], other.head[:reach])
+        )
         tail = np.concatenate((self.tail, other.tail))
         return Moving(
             self.window,

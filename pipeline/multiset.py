@@ -59,9 +59,17 @@ class Multiset:
         """Return the union with `other`, whose positions begin `offset` values later."""
         if not other.distinct:
             return self
-        return Multiset(*_merge(
-            self.values, self.counts, self.firsts, other.values, other.counts, other.firsts, offset
-        ))
+        return Multiset(
+            *_merge(
+                self.values,
+                self.counts,
+                self.firsts,
+                other.values,
+                other.counts,
+                other.firsts,
+                offset,
+            )
+        )
 
     def mode(self) -> float:
         """Return the most frequent value; of several, the one that comes first."""

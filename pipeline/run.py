@@ -1,7 +1,7 @@
 """The client script: `python -m pipeline.run FILE`.
 
-    CSV -- partitions --> byte ranges -- read column --> float64[] -- summarise --> Summary
-    Summary + Summary -- merge (ordered tree) --> Summary -- finish --> Result --> CSV, JSON
+CSV -- partitions --> byte ranges -- read column --> float64[] -- summarise --> Summary
+Summary + Summary -- merge (ordered tree) --> Summary -- finish --> Result --> CSV, JSON
 """
 
 from __future__ import annotations

@@ -198,9 +198,7 @@ def _word(
 
 
 @njit(cache=True, nogil=True)
-def row_at(
-    data: Bytes, row: int, stop: int, form: Format
-) -> tuple[int, int, int, int, bool]:
+def row_at(data: Bytes, row: int, stop: int, form: Format) -> tuple[int, int, int, int, bool]:
     """Walk one row byte by byte: the whole grammar, with quotes wherever they may stand.
 
     Return (end, cell start, cell end, fields, clean): `end` is where its newline stands, or -1
