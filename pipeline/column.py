@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.arrays import Floats
+    from pipeline.csv_table import CsvTable
     from pipeline.partition import Partition
-    from pipeline.table import Table
 
 BLOCK = 1 << 20
 LONGEST_ROW = 64 << 20
@@ -33,14 +33,9 @@ _STEP = 1 << 10
 
 
 class Column:
-    """The cells of a table's column in one partition.
+    """The cells of a CSV file's column in one partition: see `pipeline.table.Cells`."""
 
-    After `batches` is exhausted, `missing` and `invalid` count the cells that are no values;
-    `begin` is the byte at which the first row begins, `end` the byte after the last (both None
-    when no row begins in the partition), and `problem` says why reading stopped early.
-    """
-
-    def __init__(self, table: Table, partition: Partition) -> None:
+    def __init__(self, table: CsvTable, partition: Partition) -> None:
         self._table = table
         self._partition = partition
         self._data = np.empty(BLOCK + WORD, np.uint8)

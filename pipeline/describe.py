@@ -13,7 +13,8 @@ from pipeline.errors import InputError
 from pipeline.finish import finish
 from pipeline.partition import default_blocksize, split
 from pipeline.stretch import Job
-from pipeline.table import Reading, open_table
+from pipeline.table import Reading
+from pipeline.open_table import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,9 +81,9 @@ def run(request: Request, client: Client, watcher: Watcher) -> Outcome:
         watcher.notice(text)
     cores = engine.cores(client)
     engine.check(client, table.path)
-    size = table.size - table.body
+    size = table.end - table.begin
     blocksize = request.blocksize or default_blocksize(size, cores)
-    partitions = split(table.body, table.size, request.partitions or -(-size // blocksize) or 1)
+    partitions = split(table.begin, table.end, request.partitions or -(-size // blocksize) or 1)
     job = Job(table, request.window, request.percentiles, request.partials)
     watcher.start(client, len(partitions), size)
     stretch = engine.summarise(client, job, partitions, watcher.done)

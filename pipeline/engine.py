@@ -200,7 +200,7 @@ def _leaf(job: Job, topic: str, partition: Partition) -> Stretches:
             f"node {socket.gethostname()} cannot read {job.table.path}: {error.strerror}; "
             "is the share mounted there?"
         ) from error
-    size = partition.stop - partition.start
+    size = job.table.weigh(partition)
     get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
     return (stretch,)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.column import Column
 from pipeline.finish import finish
 from pipeline.fold import fold
 from pipeline.partition import Partition
@@ -100,7 +99,7 @@ def join(left: Stretches, right: Stretches) -> Stretches:
 
 def read(job: Job, partition: Partition) -> Stretch:
     """Read and summarise the rows that begin in a partition."""
-    column = Column(job.table, partition)
+    column = job.table.read(partition)
     parts = (summarise(values, job.window) for values in column.batches())
     values = fold(Summary.merge, parts, Summary.empty(job.window))
     summary = replace(values, missing=column.missing, invalid=column.invalid)

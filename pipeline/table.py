@@ -1,37 +1,36 @@
-"""A CSV file, opened: its identity, its dialect, and where in it the column stands."""
+"""What a table is to the rest of the pipeline, whatever the format of its file."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from pipeline.dialect import Dialect, Marks, detect
-from pipeline.errors import InputError
-from pipeline.scan import NO_BYTE, Format, is_number, row_at
-from pipeline.words import WORD
+from pipeline.dialect import Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
-_HEAD = 1 << 16
-_LONGEST_HEADER = 1 << 24
-_SHOWN = 60
-_COUNTED_LINES = 1 << 28
+    from pipeline.arrays import Floats
+    from pipeline.partition import Partition
 
-MISSING = (
-    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-    "<NA>", "<nil>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
-"""The spellings of a missing cell that pandas knows, and that of IDEAM's exports."""
+
+@dataclass(frozen=True)
+class Reading:
+    """How the user wants a file read."""
+
+    column: str | int = "ValorObservado"
+    header: bool = True
+    marks: Marks = field(default_factory=Marks)
+    skip_lines: int = 0
+    missing: tuple[str, ...] = ()
+    on_invalid: str = "stop"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row could not be read: the byte at which it begins, and the rest of a sentence."""
+    """Why a row could not be read: the position at which it begins, and the rest of a sentence."""
 
     offset: int
     reason: str
@@ -54,243 +53,55 @@ class Identity:
         return cls(status.st_size, status.st_mtime_ns, head)
 
 
-@dataclass(frozen=True)
-class Table:
-    """One column of one CSV file, and all that a worker needs to read any part of it."""
+class Cells(Protocol):
+    """The cells of one column in one partition.
 
-    path: Path
-    size: int
-    mtime_ns: int
-    dialect: Dialect
-    column: str
-    form: Format
-    body: int
-    tokens: bytes
-    absent: tuple[float, ...]
-    skip_invalid: bool
+    After `batches` is exhausted, `missing` and `invalid` count the cells that are no values;
+    `begin` is the position at which the first row begins, `end` the one after the last row (both
+    None when no row begins in the partition), and `problem` says why reading stopped early.
+    """
+
+    missing: int
+    invalid: int
+    begin: int | None
+    end: int | None
+    problem: Problem | None
+
+    def batches(self) -> Iterator[Floats]:
+        """Yield the valid values in file order; a batch may be overwritten by the next."""
+
+
+class Table(Protocol):
+    """One column of one file, and all that a worker needs to read any part of it.
+
+    Rows stand at positions from `begin` to `end` - 1: bytes, or whatever the format counts in.
+    """
 
     @property
-    def decimal(self) -> bytes:
-        """The decimal mark as it stands in the file."""
-        return self.dialect.decimal.encode()
+    def path(self) -> Path:
+        """Where the file is, on every machine."""
 
-    def open(self) -> BinaryIO:
-        """Open the file unbuffered; refuse it when it is not the one that was looked at."""
-        file = self.path.open("rb", buffering=0)
-        status = os.fstat(file.fileno())
-        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns):
-            file.close()
-            raise self.changed()
-        return file
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
 
-    def changed(self) -> InputError:
-        """Return the refusal of a file that changed under the run."""
-        return InputError(f"{self.path} changed while it was read; run again when it is complete")
+    @property
+    def column(self) -> str:
+        """The column's name, or its number."""
+
+    @property
+    def begin(self) -> int:
+        """The position of the first row."""
+
+    @property
+    def end(self) -> int:
+        """The position behind the last row."""
+
+    def weigh(self, partition: Partition) -> int:
+        """Return how many bytes of the file a partition reads."""
+
+    def read(self, partition: Partition) -> Cells:
+        """Return the column's cells in a partition, to be read."""
 
     def sentence(self, problem: Problem) -> str:
         """Return the refusal of a row: where it stands, and why."""
-        where = f"the row at byte {problem.offset}"
-        if problem.offset < _COUNTED_LINES:
-            with self.path.open("rb") as file:
-                lines = file.read(problem.offset).count(self.dialect.newline.encode())
-            where = f"line {lines + 1} (byte {problem.offset})"
-        return f"{self.path}: {where} {problem.reason}"
-
-    def ragged(self, fields: int) -> str:
-        """Return why a row with `fields` fields is refused."""
-        return (
-            f"has {fields} field{'s' * (fields != 1)}, not {self.form.fields} like the first row; "
-            "is the file cut off, or a mark wrong (--delimiter, --quote)? "
-            "--on-invalid skip leaves such rows out"
-        )
-
-    def not_a_number(self, text: bytes) -> str:
-        """Return why a cell with `text` is refused."""
-        shown = text[:_SHOWN].decode(self.dialect.encoding, errors="replace")
-        shown += "…" * (len(text) > _SHOWN)
-        if shown == self.column:
-            hint = "the header again: were files concatenated?"
-        elif self._other_decimal(text):
-            hint = f"is its decimal mark another one (--decimal {self._other_mark!r})?"
-        else:
-            hint = f"is it a missing value (--missing {shown!r})?"
-        return (
-            f"has {shown!r} in column {self.column!r}, which is no number; {hint} "
-            "--on-invalid skip leaves such cells out"
-        )
-
-    @property
-    def _other_mark(self) -> str:
-        return "," if self.dialect.decimal == "." else "."
-
-    def _other_decimal(self, text: bytes) -> bool:
-        data = np.frombuffer(text, np.uint8)
-        return bool(is_number(data, 0, data.size, ord(self._other_mark)))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the user wants a file read."""
-
-    column: str | int = "ValorObservado"
-    header: bool = True
-    marks: Marks = Marks()
-    skip_lines: int = 0
-    missing: tuple[str, ...] = ()
-    on_invalid: str = "stop"
-
-
-def open_table(path: Path, reading: Reading) -> tuple[Table, list[str]]:
-    """Look at the file's beginning; return the table and what the user should know of it.
-
-    Raises InputError when the file cannot be read, is no CSV, or has no such column.
-    """
-    name = str(path)
-    head, size, mtime_ns = _head(path)
-    if not size:
-        raise InputError(f"{name} is empty: it has not even a header")
-    start = _after_lines(name, head, reading.skip_lines)
-    dialect, bom = detect(name, head[start:] if start else head, reading.marks)
-    start += bom
-    notices = _notices(path, size, dialect, bom, reading.marks)
-    form = Format(
-        ord(dialect.delimiter),
-        ord(dialect.quote) if dialect.quote else NO_BYTE,
-        ord(dialect.newline),
-        ord(dialect.decimal),
-        0,
-        0,
-    )
-    first, after = _first_row(name, head, start, dialect, form)
-    number = _find(name, first, reading)
-    column = first[number] if reading.header else str(number + 1)
-    if reading.header and isinstance(reading.column, str) and column != reading.column:
-        notices.append(f"column {column!r} taken for {reading.column!r}")
-    tokens, absent = _missing(reading.missing, dialect)
-    table = Table(
-        path=path,
-        size=size,
-        mtime_ns=mtime_ns,
-        dialect=dialect,
-        column=column,
-        form=form._replace(column=number, fields=len(first)),
-        body=min(after, size) if reading.header else start,
-        tokens=tokens,
-        absent=absent,
-        skip_invalid=reading.on_invalid == "skip",
-    )
-    if table.body >= size:
-        notices.append("the file has a header and no rows")
-    return table, notices
-
-
-def _head(path: Path) -> tuple[bytes, int, int]:
-    """Return the file's first bytes, at least its first line, with its size and time."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the CSV file in it")
-    try:
-        with path.open("rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            head = file.read(_HEAD)
-            while len(head) < min(status.st_size, _LONGEST_HEADER) and not (
-                b"\n" in head or b"\r" in head
-            ):
-                head += file.read(len(head))
-    except FileNotFoundError:
-        raise InputError(
-            f"{path} is not there; make a sample of that name with: "
-            f"python -m pipeline.sample {path} --rows 1000000"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    return head, status.st_size, status.st_mtime_ns
-
-
-def _after_lines(name: str, head: bytes, lines: int) -> int:
-    """Return where the text after a preamble of `lines` lines begins."""
-    newline = b"\n" if b"\n" in head else b"\r"
-    position = 0
-    for _ in range(lines):
-        position = head.find(newline, position) + 1
-        if not position:
-            raise InputError(f"{name} has no text after the {lines} lines that --skip-lines names")
-    return position
-
-
-def _notices(path: Path, size: int, dialect: Dialect, bom: int, marks: Marks) -> list[str]:
-    notices = []
-    if bom:
-        notices.append("the file begins with a UTF-8 mark, which is skipped")
-    if marks.delimiter is None and dialect.delimiter != ",":
-        notices.append(f"fields are delimited by {dialect.delimiter!r}")
-    if dialect.newline == "\r":
-        notices.append("lines end with a carriage return alone")
-    with path.open("rb", buffering=0) as file:
-        file.seek(size - 1)
-        if file.read(1) != dialect.newline.encode():
-            notices.append("the file does not end with a line end; its last row is taken as whole")
-    return notices
-
-
-def _first_row(
-    name: str, head: bytes, start: int, dialect: Dialect, form: Format
-) -> tuple[list[str], int]:
-    """Return the fields of the first row that is not blank, and where the next row begins."""
-    data = np.frombuffer(head + dialect.newline.encode() + bytes(WORD), np.uint8)
-    stop = len(head) + 1
-    while start < stop:
-        end = row_at(data, start, stop, form)[0]
-        if end < 0:
-            raise InputError(f"{name}: a quote that opens in the first row is never closed")
-        text = head[start:end].decode(dialect.encoding, errors="replace")
-        if text.strip("\r"):
-            return dialect.rows(text)[0], end + 1
-        start = end + 1
-    raise InputError(f"{name} has only blank lines")
-
-
-def _find(name: str, first: list[str], reading: Reading) -> int:
-    """Return the index of the column that the user names."""
-    wanted = reading.column
-    if not reading.header or isinstance(wanted, int):
-        return _find_number(name, first, wanted)
-    exact = [i for i, column in enumerate(first) if column == wanted]
-    same = exact or [
-        i for i, column in enumerate(first) if column.strip().casefold() == wanted.casefold()
-    ]
-    if not same:
-        raise InputError(f"{name} has no column {wanted!r}; it has {', '.join(map(repr, first))}")
-    if len(same) > 1:
-        numbers = " and ".join(str(i + 1) for i in same)
-        raise InputError(
-            f"{name} has {len(same)} columns {wanted!r}, number {numbers}; say which one: "
-            f"skip the header with --skip-lines 1 --no-header --column {same[0] + 1}"
-        )
-    return same[0]
-
-
-def _find_number(name: str, first: list[str], wanted: str | int) -> int:
-    if not str(wanted).isdecimal():
-        raise InputError(
-            f"without a header the column is named by its number, from 1 to {len(first)}, "
-            f"not {wanted!r}; say --column 1"
-        )
-    if not 1 <= int(wanted) <= len(first):
-        raise InputError(f"{name} has {len(first)} columns; there is no column {wanted}")
-    return int(wanted) - 1
-
-
-def _missing(extra: Sequence[str], dialect: Dialect) -> tuple[bytes, tuple[float, ...]]:
-    """Return the spellings of a missing cell for the kernel, and the numbers among them."""
-    tokens, absent = [], []
-    for token in extra:
-        text = token.strip().encode(dialect.encoding)
-        data = np.frombuffer(text, np.uint8)
-        if is_number(data, 0, data.size, ord(dialect.decimal)):
-            absent.append(float(text.replace(dialect.decimal.encode(), b".")))
-        elif len(text) > 255:
-            raise InputError(f"a spelling of missing may have 255 bytes, not {len(text)}")
-        else:
-            tokens.append(text)
-    tokens += [token.encode() for token in MISSING]
-    return b"".join(bytes([len(token)]) + token for token in tokens), tuple(absent)
