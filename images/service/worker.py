@@ -1,0 +1,78 @@
+"""A worker of the cluster: one process per container, restarted by Docker Swarm.
+
+There is no nanny: Swarm is the one that restarts, and a worker that hangs together with its nanny
+would be missed much later than one without.
+"""
+
+import asyncio
+import logging
+import math
+import os
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dask.config
+from distributed import Security, Worker
+
+from service.lifetime import serve
+
+SENTINEL = ".dask-swarm"
+PATIENCE = 300.0
+LEAVE = 75.0
+"""Seconds to wait for a scheduler, and to hand over results: less than the stack's grace period."""
+
+log = logging.getLogger("distributed.worker")
+
+
+async def work() -> None:
+    """Join the scheduler as a worker; on SIGTERM hand over what it holds, then leave."""
+    scheduler = dask.config.get("scheduler-address")
+    _check_share()
+    await _reach(scheduler)
+    worker = Worker(
+        scheduler,
+        name=f"{socket.gethostname()}-{os.environ['TASK'][:8]}",
+        nthreads=math.ceil(float(os.environ["CPUS"])),
+        # The rest of the container's memory is for what is not measured in time.
+        memory_limit=0.85,
+        dashboard_address="127.0.0.1:8787",
+        security=Security(),
+    )
+    async with worker:
+        try:
+            await worker.finished()
+        except asyncio.CancelledError:
+            await asyncio.wait_for(worker.close_gracefully(), LEAVE)
+
+
+def _check_share() -> None:
+    for folder in (os.environ["DATA_PATH"], os.environ["RESULTS_PATH"]):
+        if not Path(folder, SENTINEL).is_file():
+            sys.exit(
+                f"{socket.gethostname()}: {folder} has no file {SENTINEL}, so the share is not "
+                "mounted on this node: mount it, or run `python -m cluster doctor`"
+            )
+
+
+async def _reach(scheduler: str) -> None:
+    """Wait until the scheduler's name resolves and its port accepts.
+
+    A worker that starts before that takes an address nobody can reach for its own, for good.
+    """
+    place = urlsplit(scheduler)
+    log.info("Waiting for the scheduler at %s", scheduler)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(place.hostname, place.port)
+            except OSError:
+                await asyncio.sleep(0.5)
+            else:
+                writer.close()
+                return
+
+
+if __name__ == "__main__":
+    serve(work())
