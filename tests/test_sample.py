@@ -88,9 +88,14 @@ def test_a_file_appears_only_when_complete(tmp_path):
     """A failure while writing leaves what was under the name before, and nothing beside it."""
     path = tmp_path / "results.json"
     path.write_text("old")
-    with pytest.raises(RuntimeError, match="half-way"), atomic(path) as stream:
-        stream.write("new")
-        raise RuntimeError("half-way")
+
+    def write_half() -> None:
+        with atomic(path) as stream:
+            stream.write("new")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        write_half()
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [
         ("results.json", "old")
     ]

@@ -1,0 +1,56 @@
+"""Exact integers become the nearest float64 with one rounding."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.exact import UNIT, integer, power_sums, ratio, root
+from tests.strategies import SHORT_COLUMNS
+
+TIE = 2**53 + 1
+"""Half of it lies in the middle between two neighbouring float64."""
+
+
+@pytest.mark.parametrize(
+    ("numerator", "nearest"), [(TIE**2 - 1, 2.0**52), (TIE**2, 2.0**52), (TIE**2 + 1, 2.0**52 + 1)]
+)
+def test_a_root_beside_a_tie_is_rounded_the_right_way(numerator, nearest):
+    """What lies below the last bit that is kept decides on which side of a tie a root falls."""
+    assert root(numerator, 4) == nearest
+
+
+@given(st.integers(0, 2**4000), st.integers(1, 2**4000))
+@example(1, 2**4000)
+def test_a_root_lies_between_the_middles_to_its_neighbours(numerator, denominator):
+    """No other float64 is nearer to the exact root than the one returned."""
+    found = root(numerator, denominator)
+    exact = Fraction(numerator, denominator)
+    below, above = np.nextafter(found, 0.0), np.nextafter(found, inf)
+    assert ((Fraction(float(below)) + Fraction(found)) / 2) ** 2 <= exact
+    assert exact <= ((Fraction(found) + Fraction(float(above))) / 2) ** 2
+
+
+def test_beyond_the_range_of_float64_is_infinite():
+    """A quotient too large for a float64 is infinite, with its sign."""
+    assert (ratio(2**2000, 1), ratio(-(2**2000), 1)) == (inf, -inf)
+
+
+def test_zero_has_no_sign():
+    """Nothing rounds to -0.0, not even a negative quotient too small for a float64."""
+    assert repr(ratio(-1, 2**2000)) == "0.0"
+
+
+@given(SHORT_COLUMNS, st.integers(1, 2**40))
+def test_power_sums_are_exact(values, count):
+    """The sums of the first four powers, weighted by counts, are exact for any exponents."""
+    counts = np.full(len(values), count)
+    sums = power_sums(np.array(values, dtype=np.float64), counts)
+    for k, found in enumerate(sums, start=1):
+        assert found == sum(count * integer(value) ** k for value in values)
+    assert [Fraction(integer(value), 1 << UNIT) for value in values] == list(map(Fraction, values))
