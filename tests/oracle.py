@@ -27,7 +27,7 @@ def expected(
         "count": len(exact),
         **_of_the_distribution(exact, percentiles),
         "mode": _mode(values),
-        "moving_variance_sum": _nearest(sum(window_variances(exact, window), Fraction(0))),
+        "moving_variance_sum": nearest(sum(window_variances(exact, window), Fraction(0))),
         "moving_windows": windows,
     }
 
@@ -40,14 +40,14 @@ def _of_the_distribution(values: list[Fraction], percentiles: Sequence[float]) -
     second, third, fourth = (_central_moment(values, mean, k) for k in (2, 3, 4))
     ordered = sorted(values)
     return {
-        "mean": _nearest(mean),
-        "max": _nearest(ordered[-1]),
-        "min": _nearest(ordered[0]),
-        "variance": _nearest(second),
-        "std": _nearest_root(second),
-        "kurtosis": _nearest(fourth / second**2 - 3) if second else None,
+        "mean": nearest(mean),
+        "max": nearest(ordered[-1]),
+        "min": nearest(ordered[0]),
+        "variance": nearest(second),
+        "std": nearest_root(second),
+        "kurtosis": nearest(fourth / second**2 - 3) if second else None,
         "skewness": _signed_root(third, second) if second else None,
-        "percentiles": {q: _nearest(_percentile(ordered, q)) for q in percentiles},
+        "percentiles": {q: nearest(_percentile(ordered, q)) for q in percentiles},
     }
 
 
@@ -58,7 +58,7 @@ def _central_moment(values: list[Fraction], mean: Fraction, k: int) -> Fraction:
 
 
 def _signed_root(third: Fraction, second: Fraction) -> float | None:
-    size = _nearest_root(third**2 / second**3)
+    size = nearest_root(third**2 / second**3)
     return -size if size and third < 0 else size
 
 
@@ -88,7 +88,7 @@ def window_variances(values: Sequence[float] | Sequence[Fraction], window: int) 
     return variances
 
 
-def _nearest(value: Fraction) -> float | None:
+def nearest(value: Fraction) -> float | None:
     """Round once; a quotient of two integers is the nearest float64 in Python."""
     try:
         return value.numerator / value.denominator + 0.0
@@ -96,12 +96,12 @@ def _nearest(value: Fraction) -> float | None:
         return None
 
 
-def _nearest_root(value: Fraction) -> float | None:
+def nearest_root(value: Fraction) -> float | None:
     """Round the square root once: between neighbouring float64, the exact square decides."""
     if not value:
         return 0.0
     places = max(0, 200 - value.numerator.bit_length() + value.denominator.bit_length())
     digits = isqrt((value.numerator << 2 * places) // value.denominator)
-    # 100 correct bits and a last one that is never a tie: a root is rational or has infinitely many.
+    # 100 correct bits, and one that says whether more follow: nothing is mistaken for a tie.
     exact = Fraction(digits, 1 << places) ** 2 == value
-    return _nearest(Fraction(2 * digits + (not exact), 2 << places))
+    return nearest(Fraction(2 * digits + (not exact), 2 << places))

@@ -25,7 +25,7 @@ def test_a_root_beside_a_tie_is_rounded_the_right_way(numerator, nearest):
     assert root(numerator, 4) == nearest
 
 
-@given(st.integers(0, 2**4000), st.integers(1, 2**4000))
+@given(st.integers(0, 2**2000), st.integers(1, 2**4000))
 @example(1, 2**4000)
 def test_a_root_lies_between_the_middles_to_its_neighbours(numerator, denominator):
     """No other float64 is nearer to the exact root than the one returned."""

@@ -76,7 +76,7 @@ def test_merging_is_not_commutative():
 
 def test_different_windows_are_refused():
     """Two summaries with different windows have no common meaning."""
-    with pytest.raises(ValueError, match="3.*4|window"):
+    with pytest.raises(ValueError, match="cannot be merged"):
         summarise(np.ones(9), 3).merge(summarise(np.ones(9), 4))
 
 
@@ -163,7 +163,7 @@ def test_one_window_alone_has_its_variance(values):
     window = len(values) - 1
     variance = oracle.window_variances(values, window)[0]
     found = statistics(summarise(np.array(values), window))["moving_variance_sum"]
-    assert repr(found) == repr(oracle._nearest(variance))
+    assert repr(found) == repr(oracle.nearest(variance))
 
 
 def test_a_constant_has_no_variance():
