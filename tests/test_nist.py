@@ -25,7 +25,7 @@ DATA = Path(__file__).parent / "data" / "nist"
 
 
 def pi_digits(count: int) -> list[str]:
-    """Return the first decimal digits of pi by Machin's formula, 4 (4 acot 5 - acot 239)."""
+    """Return the first *count* decimal digits of pi by Machin's formula, 4 (4 acot 5 - acot 239)."""
     unit = 10 ** (count + 10)
 
     def acot(x: int) -> int:
@@ -38,6 +38,17 @@ def pi_digits(count: int) -> list[str]:
 
     # Through Decimal, because Python refuses to print integers of more than 4,300 digits.
     return list(str(Decimal(4 * (4 * acot(5) - acot(239))))[:count])
+
+
+def pi_digits_of_nist() -> list[str]:
+    """Return the data set PiDigits: 5,000 digits of pi, one of which NIST's file has as a 3.
+
+    The certified values are those of the file, not of pi.
+    """
+    digits = pi_digits(5_000)
+    assert digits[956] == "8"
+    digits[956] = "3"
+    return digits
 
 
 def alternating(first: str, low: str, high: str) -> list[str]:
@@ -59,7 +70,7 @@ class Certified:
 
 
 SETS = {
-    "PiDigits": Certified(lambda: pi_digits(5_000), "4.53480000000000", "2.86733906028871", 14.8),
+    "PiDigits": Certified(pi_digits_of_nist, "4.53480000000000", "2.86733906028871", 14.9),
     "Lottery": Certified(observed("Lottery"), "518.958715596330", "291.699727470969", 15),
     "Lew": Certified(observed("Lew"), "-177.435000000000", "277.332168044316", 15),
     "Mavro": Certified(observed("Mavro"), "2.00185600000000", "0.000429123454003053", 13.1),
