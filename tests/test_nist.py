@@ -25,7 +25,7 @@ DATA = Path(__file__).parent / "data" / "nist"
 
 
 def pi_digits(count: int) -> list[str]:
-    """Return the first *count* decimal digits of pi by Machin's formula, 4 (4 acot 5 - acot 239)."""
+    """Return the first decimal digits of pi by Machin's formula, 4 (4 acot 5 - acot 239)."""
     unit = 10 ** (count + 10)
 
     def acot(x: int) -> int:

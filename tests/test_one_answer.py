@@ -1,0 +1,152 @@
+"""One answer: the same bytes, however a file is cut, whoever reads the pieces, in any order."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import random
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from distributed import Client, LocalCluster
+
+import pipeline
+from pipeline import engine
+from tests import oracle
+from tests.files import FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WINDOW = 20
+PARTITIONS = (1, 2, 3, 7, 64, 1000)
+
+each_file = pytest.mark.parametrize("name", FILES)
+
+
+def connected(workers: int) -> Iterator[Client]:
+    with (
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def one_worker() -> Iterator[Client]:
+    yield from connected(1)
+
+
+@pytest.fixture(scope="module")
+def four_workers() -> Iterator[Client]:
+    yield from connected(4)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    for name, file in FILES.items():
+        (folder / name).write_bytes(file.data)
+    return folder
+
+
+def texts(folder: Path, name: str, partitions: int, client: Client) -> tuple[str, str]:
+    """Return the texts of ``results.json`` and ``combined_results.csv``."""
+    options = FILES[name].options
+    result = pipeline.describe(
+        folder / name, partitions=partitions, window=WINDOW, client=client, **options
+    )
+    return result.to_json(), result.to_csv()
+
+
+@pytest.fixture(scope="module")
+def unsplit(folder: Path, one_worker: Client) -> dict[str, tuple[str, str]]:
+    """The answers of one partition read by one worker."""
+    return {name: texts(folder, name, 1, one_worker) for name in FILES}
+
+
+@each_file
+def test_the_answer_is_right(name, unsplit):
+    """Every statistic of every file is the oracle's."""
+    found = json.loads(unsplit[name][0])
+    exact = oracle.expected(FILES[name].values(), window=WINDOW)
+    exact["percentiles"] = {str(q): value for q, value in exact["percentiles"].items()}
+    assert {key: found[key] for key in exact} == exact
+    assert found["missing"] == len(FILES[name].cells()) - exact["count"]
+    assert found["invalid"] == 0
+
+
+@each_file
+@pytest.mark.parametrize("partitions", PARTITIONS)
+@pytest.mark.parametrize("workers", ["one_worker", "four_workers"])
+def test_the_number_of_partitions_and_workers_does_not_matter(
+    name, partitions, workers, folder, unsplit, request
+):
+    """Partitions may be longer than rows or shorter than fields, workers one or four."""
+    client = request.getfixturevalue(workers)
+    assert texts(folder, name, partitions, client) == unsplit[name]
+
+
+@each_file
+@pytest.mark.parametrize("partitions", [3, 7, 16])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_completion_does_not_matter(
+    name, partitions, seed, folder, unsplit, four_workers, monkeypatch
+):
+    """Partitions that are finished in a shuffled order are merged in that of the file."""
+    delay = random.Random(seed).random
+    read = engine.read
+
+    def read_late(*args, **kwargs):
+        time.sleep(delay() / 50)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(engine, "read", read_late)
+    assert texts(folder, name, partitions, four_workers) == unsplit[name]
+
+
+@pytest.mark.parametrize(("partitions", "workers"), [("1", "1"), ("7", "4"), ("1000", "2")])
+def test_the_command_writes_the_same_bytes(partitions, workers, folder, unsplit, tmp_path):
+    """The files of the command hold what the library returns, whatever the cluster."""
+    name = "newlines in quotes"
+    command = [sys.executable, "-m", "pipeline.run", folder / name, "--column", "x"]
+    command += ["--window", str(WINDOW), "--partitions", partitions, "--workers", workers]
+    run = subprocess.run(
+        [*command, "--output", tmp_path], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert written == {"results.json": unsplit[name][0], "combined_results.csv": unsplit[name][1]}
+
+
+def test_the_csv_has_the_agreed_columns(unsplit):
+    """One row with the agreed columns in order; the percentiles are a Python dictionary."""
+    json_text, csv_text = unsplit["bulk layout"]
+    result = json.loads(json_text)
+    rows = list(csv.reader(csv_text.splitlines()))
+    assert rows[0] == [
+        "temperatura_promedio",
+        "max_value",
+        "min_value",
+        "moda",
+        "varianza",
+        "desviacion_estandar",
+        "curtosis",
+        "asimetria",
+        "suma_varianza_movil",
+        "percentiles",
+    ]
+    assert len(rows) == 2
+    names = ["mean", "max", "min", "mode", "variance", "std", "kurtosis", "skewness"]
+    names += ["moving_variance_sum"]
+    assert [float(cell) for cell in rows[1][:-1]] == [result[name] for name in names]
+    percentiles = ast.literal_eval(rows[1][-1])
+    assert {str(q): value for q, value in percentiles.items()} == result["percentiles"]
+    assert list(percentiles) == [10, 25, 50, 75, 90]
