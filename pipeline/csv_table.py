@@ -11,26 +11,22 @@ import numpy as np
 from pipeline.column import Column
 from pipeline.dialect import Dialect, Marks, detect
 from pipeline.errors import InputError
+from pipeline.header import find, find_number
+from pipeline.missing import missing
 from pipeline.scan import NO_BYTE, Format, is_number, row_at
-from pipeline.table import Problem, Reading
+from pipeline.table import changed, open_same
 from pipeline.words import WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from pipeline.partition import Partition
+    from pipeline.table import Problem, Reading
 
 _HEAD = 1 << 16
 _LONGEST_HEADER = 1 << 24
 _SHOWN = 60
 _COUNTED_LINES = 1 << 28
-
-MISSING = (
-    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-    "<NA>", "<nil>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
-"""The spellings of a missing cell that pandas knows, and that of IDEAM's exports."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +64,11 @@ class CsvTable:
 
     def open(self) -> BinaryIO:
         """Open the file unbuffered; refuse it when it is not the one that was looked at."""
-        file = self.path.open("rb", buffering=0)
-        status = os.fstat(file.fileno())
-        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns):
-            file.close()
-            raise self.changed()
-        return file
+        return open_same(self.path, self.size, self.mtime_ns)
 
     def changed(self) -> InputError:
         """Return the refusal of a file that changed under the run."""
-        return InputError(f"{self.path} changed while it was read; run again when it is complete")
+        return changed(self.path)
 
     def sentence(self, problem: Problem) -> str:
         """Return the refusal of a row: where it stands, and why."""
@@ -146,7 +137,7 @@ def open_csv(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
     column = first[number] if reading.header else str(number + 1)
     if reading.header and isinstance(reading.column, str) and column != reading.column:
         notices.append(f"column {column!r} taken for {reading.column!r}")
-    tokens, absent = _missing(reading.missing, dialect)
+    tokens, absent = missing(reading.missing, dialect.decimal, dialect.encoding)
     table = CsvTable(
         path=path,
         size=size,
@@ -231,46 +222,7 @@ def _first_row(
 
 def _find(name: str, first: list[str], reading: Reading) -> int:
     """Return the index of the column that the user names."""
-    wanted = reading.column
-    if not reading.header or isinstance(wanted, int):
-        return _find_number(name, first, wanted)
-    exact = [i for i, column in enumerate(first) if column == wanted]
-    same = exact or [
-        i for i, column in enumerate(first) if column.strip().casefold() == wanted.casefold()
-    ]
-    if not same:
-        raise InputError(f"{name} has no column {wanted!r}; it has {', '.join(map(repr, first))}")
-    if len(same) > 1:
-        numbers = " and ".join(str(i + 1) for i in same)
-        raise InputError(
-            f"{name} has {len(same)} columns {wanted!r}, number {numbers}; say which one: "
-            f"skip the header with --skip-lines 1 --no-header --column {same[0] + 1}"
-        )
-    return same[0]
-
-
-def _find_number(name: str, first: list[str], wanted: str | int) -> int:
-    if not str(wanted).isdecimal():
-        raise InputError(
-            f"without a header the column is named by its number, from 1 to {len(first)}, "
-            f"not {wanted!r}; say --column 1"
-        )
-    if not 1 <= int(wanted) <= len(first):
-        raise InputError(f"{name} has {len(first)} columns; there is no column {wanted}")
-    return int(wanted) - 1
-
-
-def _missing(extra: Sequence[str], dialect: Dialect) -> tuple[bytes, tuple[float, ...]]:
-    """Return the spellings of a missing cell for the kernel, and the numbers among them."""
-    tokens, absent = [], []
-    for token in extra:
-        text = token.strip().encode(dialect.encoding)
-        data = np.frombuffer(text, np.uint8)
-        if is_number(data, 0, data.size, ord(dialect.decimal)):
-            absent.append(float(text.replace(dialect.decimal.encode(), b".")))
-        elif len(text) > 255:
-            raise InputError(f"a spelling of missing may have 255 bytes, not {len(text)}")
-        else:
-            tokens.append(text)
-    tokens += [token.encode() for token in MISSING]
-    return b"".join(bytes([len(token)]) + token for token in tokens), tuple(absent)
+    if not reading.header or isinstance(reading.column, int):
+        return find_number(name, first, reading.column)
+    remedy = "name one by its number: --skip-lines 1 --no-header --column NUMBER"
+    return find(name, first, reading.column, remedy)

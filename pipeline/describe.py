@@ -1,4 +1,4 @@
-"""The library's front door: `describe` a column of a CSV file."""
+"""The library's front door: `describe` a column of a file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pipeline import engine
 from pipeline.dialect import Marks
 from pipeline.errors import InputError
 from pipeline.finish import finish
-from pipeline.partition import default_blocksize, split
+from pipeline.open_table import open_table
+from pipeline.partition import Partition, default_blocksize, split
 from pipeline.stretch import Job
 from pipeline.table import Reading
-from pipeline.open_table import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +81,7 @@ def run(request: Request, client: Client, watcher: Watcher) -> Outcome:
         watcher.notice(text)
     cores = engine.cores(client)
     engine.check(client, table.path)
-    size = table.end - table.begin
+    size = table.weigh(Partition(table.begin, table.end))
     blocksize = request.blocksize or default_blocksize(size, cores)
     partitions = split(table.begin, table.end, request.partitions or -(-size // blocksize) or 1)
     job = Job(table, request.window, request.percentiles, request.partials)
@@ -113,7 +113,7 @@ def describe(
     workers: int | None = None,
     client: Client | None = None,
 ) -> Result:
-    """Return the statistics of one column of a CSV file, exact over the whole file.
+    """Return the statistics of one column of a CSV or Parquet file, exact over the whole file.
 
     The keywords are the options of `python -m pipeline.run`; `blocksize` is in bytes. Without a
     `client` the run goes to `scheduler`, else to the one that Dask's configuration names, else to

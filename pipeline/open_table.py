@@ -17,4 +17,9 @@ def open_table(path: Path, reading: Reading) -> tuple[Table, list[str]]:
 
     Raises InputError when the file cannot be read, is no table, or has no such column.
     """
+    if path.suffix.lower() == ".parquet":
+        # pyarrow takes a while to import: not for a CSV file.
+        from pipeline.parquet import open_parquet  # noqa: PLC0415
+
+        return open_parquet(path, reading)
     return open_csv(path, reading)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pipeline.dialect import Marks
+from pipeline.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,21 @@ class Identity:
             head = file.read(1 << 10)
             status = os.fstat(file.fileno())
         return cls(status.st_size, status.st_mtime_ns, head)
+
+
+def open_same(path: Path, size: int, mtime_ns: int) -> BinaryIO:
+    """Open the file at `path` unbuffered; refuse it when its size or time is another one."""
+    file = path.open("rb", buffering=0)
+    status = os.fstat(file.fileno())
+    if (status.st_size, status.st_mtime_ns) != (size, mtime_ns):
+        file.close()
+        raise changed(path)
+    return file
+
+
+def changed(path: Path) -> InputError:
+    """Return the refusal of a file that changed under the run."""
+    return InputError(f"{path} changed while it was read; run again when it is complete")
 
 
 class Cells(Protocol):
