@@ -12,7 +12,7 @@ import socket
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +22,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, get_worker, 
 from distributed.comm import CommClosedError
 
 from pipeline.errors import ClusterError, InputError
+from pipeline.fold import fold
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
 from pipeline.table import Identity
 
@@ -169,7 +170,7 @@ def summarise(
         first, wrong, *rest = stretches
         again = [part for part in partitions if wrong.start <= part.start < wrong.stop]
         redone = _result(client, client.submit(reread, job, again, first.end, retries=RETRIES))
-        stretches = reduce(join, [(stretch,) for stretch in rest], join((first,), redone))
+        stretches = join(join((first,), redone), tuple(rest))
     if report:
         client.unsubscribe_topic(token)
     return stretches[0]
@@ -206,7 +207,7 @@ def _leaf(job: Job, topic: str, partition: Partition) -> Stretches:
 
 
 def _merge(*parts: Stretches) -> Stretches:
-    return reduce(join, parts)
+    return fold(join, parts, ())
 
 
 def _result(client: Client, future: Future) -> Stretches:

@@ -10,7 +10,8 @@ from numba import njit
 from pipeline.arrays import Floats, Integers
 from pipeline.words import float_bits
 
-_FEW = 1 << 12
+_BITS = 12
+_FEW = 1 << 16
 """Distinct values up to which counting in a hash table beats sorting: the table stays in cache."""
 
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -80,8 +81,7 @@ class Multiset:
 @njit(cache=True, nogil=True)
 def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers]:
     """Count in a hash table with open addressing; give up beyond `limit` distinct values."""
-    bits = 14
-    mask = (1 << bits) - 1
+    bits = _BITS
     slots = np.full(1 << bits, -1, np.int32)
     distinct = np.empty(limit, np.float64)
     counts = np.zeros(limit, np.int64)
@@ -89,23 +89,33 @@ def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers
     used = 0
     for i in range(values.size):
         value = values[i] + 0.0
-        slot = np.int64((float_bits(value) * np.uint64(_GOLDEN)) >> np.uint64(64 - bits))
-        while True:
-            entry = slots[slot]
-            if entry < 0:
-                if used == limit:
-                    return False, distinct, counts, firsts
-                slots[slot] = used
-                distinct[used] = value
-                counts[used] = 1
-                firsts[used] = i
-                used += 1
-                break
-            if distinct[entry] == value:
-                counts[entry] += 1
-                break
-            slot = (slot + 1) & mask
+        slot = _slot(slots, bits, distinct, value)
+        entry = slots[slot]
+        if entry >= 0:
+            counts[entry] += 1
+            continue
+        if used == limit:
+            return False, distinct, counts, firsts
+        slots[slot] = used
+        distinct[used] = value
+        counts[used] = 1
+        firsts[used] = i
+        used += 1
+        if used << 1 > slots.size:
+            bits += 2
+            slots = np.full(1 << bits, -1, np.int32)
+            for again in range(used):
+                slots[_slot(slots, bits, distinct, distinct[again])] = again
     return True, distinct[:used], counts[:used], firsts[:used]
+
+
+@njit(cache=True, nogil=True)
+def _slot(slots: Integers, bits: int, distinct: Floats, value: float) -> int:
+    """Return the slot that holds the value's entry, or the free one where it belongs."""
+    slot = np.int64((float_bits(value) * np.uint64(_GOLDEN)) >> np.uint64(64 - bits))
+    while slots[slot] >= 0 and distinct[slots[slot]] != value:
+        slot = (slot + 1) & (slots.size - 1)
+    return slot
 
 
 @njit(cache=True, nogil=True)

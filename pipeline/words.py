@@ -126,6 +126,18 @@ def equal_bytes(_typing: Any, _data: Any, _position: Any, _byte: Any) -> Any:
 
 
 @intrinsic
+def eight_bytes(_typing: Any, _data: Any, _position: Any) -> Any:
+    """Return `data[position : position + 8]` as a uint64, the first byte lowest; unchecked."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        address = builder.gep(array.data, [args[1]])
+        return builder.load(builder.bitcast(address, _INT64.as_pointer()), align=1)
+
+    return types.uint64(types.uint8[::1], types.int64), codegen
+
+
+@intrinsic
 def float_bits(_typing: Any, _value: Any) -> Any:
     """Return the IEEE 754 bits of a float64 as a uint64."""
 
