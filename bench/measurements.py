@@ -1,0 +1,220 @@
+"""The measurements: which programs run over which file, and what is made of their times."""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from distributed import Client
+
+from bench import agree, workers
+from bench.data import DATASETS, warm
+from bench.process import in_turn
+from bench.programs import (
+    DASK,
+    DUCKDB,
+    DUCKDB_MOVING,
+    PANDAS,
+    POLARS,
+    PROGRAMS,
+    REFERENCE,
+    this_project,
+)
+from bench.results import Comparison, Figure, Measured
+from pipeline import describe
+
+OURS = "this project"
+NOTHING = "this project, on a thousand rows"
+COUNT_LINES = "wc -l"
+IMPORTS = "import dask.distributed, numba"
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Where the files lie, how large they are (1 is full size), and how often each is run."""
+
+    folder: Path
+    scale: float
+    rounds: int
+
+    def file(self, name: str, rows: int | None = None) -> Path:
+        """The file of a data set, made if it is not there, and read once."""
+        rows = rows or DATASETS[name].at(self.scale)
+        path = self.folder / f"{name.replace(' ', '-')}-{rows}.csv"
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            DATASETS[name].make(path, rows)
+        warm(path)
+        return path
+
+    def ours(self, name: str, file: Path) -> list[str]:
+        """The command with which this project describes a file of a data set."""
+        return this_project(file, DATASETS[name].column, self.folder / "results")
+
+    def compare(self, name: str, peers: Sequence[str], **others: Sequence[str]) -> Comparison:
+        """The project, *peers* and *others* over one data set in turn, and whether they agree."""
+        file, column = self.file(name), DATASETS[name].column
+        commands = {OURS: self.ours(name, file)}
+        commands |= {peer: PROGRAMS[peer].command(file, column) for peer in peers}
+        timings = in_turn(
+            commands | {key: [*command] for key, command in others.items()}, self.rounds
+        )
+        answers = {key: json.loads(timings[key].runs[-1].output) for key in commands}
+        differing = {peer: agree.differences(answers[OURS], answers[peer]) for peer in peers}
+        return Comparison(file.name, timings, differing)
+
+
+def bulk(lab: Lab) -> Iterator[Measured]:
+    """Every peer on the twelve-column file."""
+    file, few = lab.file("bulk"), lab.file("bulk", 1_000)
+    others = {NOTHING: lab.ours("bulk", few), COUNT_LINES: ["wc", "-l", str(file)]}
+    compared = lab.compare("bulk", [POLARS, DUCKDB, DUCKDB_MOVING, PANDAS, DASK], **others)
+    yield compared
+    ours, start = compared.timings[OURS], compared.timings[NOTHING]
+    yield _ratio("4.5 GB: this project / Polars", 0.5, compared, POLARS)
+    yield _ratio(
+        "4.5 GB: this project / DuckDB with the moving variance", 0.25, compared, DUCKDB_MOVING
+    )
+    yield _ratio("4.5 GB: this project / dask.dataframe", 0.2, compared, DASK)
+    work = ours.seconds - start.seconds
+    yield Figure("work after start-up / `wc -l`", 4, work / compared.timings[COUNT_LINES].seconds)
+    read = max(run.read for run in ours.runs) - min(run.read for run in start.runs)
+    yield Figure("bytes read by all processes / file size", 1.01, read / file.stat().st_size)
+
+
+def tenths(lab: Lab) -> Iterator[Measured]:
+    """A column of one decimal: few distinct values."""
+    compared = lab.compare("tenths", [POLARS])
+    yield compared
+    yield _ratio("4.5 GB, one decimal: this project / Polars", 0.5, compared, POLARS)
+
+
+def api(lab: Lab) -> Iterator[Measured]:
+    """Every field quoted."""
+    compared = lab.compare("api", [POLARS])
+    yield compared
+    yield _ratio("4.5 GB, every field quoted: this project / Polars", 0.6, compared, POLARS)
+
+
+def large(lab: Lab) -> Iterator[Measured]:
+    """Twelve gigabytes, and the memory of the workers there."""
+    compared = lab.compare("large", [POLARS])
+    yield compared
+    yield _ratio("12 GB: this project / Polars", 0.33, compared, POLARS)
+    with workers.cluster(2) as two:
+        describe(lab.file("large"), client=two)
+        yield Figure("12 GB: peak memory of a worker", 512, _peak(two), "MiB")
+
+
+def start_up(lab: Lab) -> Iterator[Measured]:
+    """A file so small that only the start counts."""
+    imports = [sys.executable, "-c", IMPORTS]
+    compared = lab.compare("ten megabytes", [], **{IMPORTS: imports})
+    yield compared
+    yield _ratio("10 MB, whole process / `import dask.distributed, numba`", 1.5, compared, IMPORTS)
+
+
+def two_workers(lab: Lab) -> Iterator[Measured]:
+    """Runs on clusters that are up: one worker and two."""
+    file = lab.file("bulk")
+    with workers.cluster(1) as one, workers.cluster(2) as two:
+        ratio = _speed_up(lab, file, one, two)
+        yield Figure("a cluster that is up: two workers / one worker", 0.55, ratio)
+        yield Figure("4.5 GB: peak memory of a worker", 512, max(_peak(one), _peak(two)), "MiB")
+
+
+def eight_slow_workers(lab: Lab) -> Iterator[Measured]:
+    """Workers that have a fifth of a processor each: one and eight."""
+    file = lab.file("bulk")
+    with workers.cluster(1, 0.2) as one, workers.cluster(8, 0.2) as eight:
+        ratio = _speed_up(lab, file, one, eight)
+        yield Figure("workers held to 0.2 CPU: eight workers / one worker", 0.14, ratio)
+
+
+def many_partitions(lab: Lab) -> Iterator[Measured]:
+    """What a hundred times as many tasks cost."""
+    file = lab.file("bulk")
+    with workers.cluster(2) as client:
+        few, many = _in_turn(lab, *(_describing(file, client, parts) for parts in (100, 10_000)))
+        yield Figure("10,000 partitions instead of 100: additional time", 25, many - few, "s")
+        peak = client.run_on_scheduler(workers.peak_memory) / MIB
+        yield Figure("10,000 partitions: peak memory of the scheduler", 1024, peak, "MiB")
+
+
+def all_distinct(lab: Lab) -> Iterator[Measured]:
+    """No value comes twice."""
+    yield from _many_values(lab, "all distinct", "50 million distinct values")
+
+
+def five_million(lab: Lab) -> Iterator[Measured]:
+    """Many rows, many values."""
+    yield from _many_values(lab, "five million distinct", "200 million rows, 5 million distinct")
+
+
+def reference(lab: Lab) -> Iterator[Measured]:
+    """The definitions in plain Python, on a file that they can manage."""
+    yield lab.compare("ten megabytes", [REFERENCE])
+
+
+MEASUREMENTS: dict[str, Callable[[Lab], Iterator[Measured]]] = {
+    function.__name__.replace("_", "-"): function
+    for function in (
+        reference,
+        start_up,
+        bulk,
+        two_workers,
+        eight_slow_workers,
+        many_partitions,
+        tenths,
+        api,
+        large,
+        all_distinct,
+        five_million,
+    )
+}
+
+
+def _many_values(lab: Lab, name: str, what: str) -> Iterator[Measured]:
+    compared = lab.compare(name, [POLARS])
+    yield compared
+    yield _ratio(f"{what}: this project / Polars", 3, compared, POLARS)
+    with workers.cluster(2) as two:
+        describe(lab.file(name), client=two)
+        yield Figure(f"{what}: peak memory of a worker", 1024, _peak(two), "MiB")
+
+
+def _ratio(what: str, goal: float, compared: Comparison, other: str) -> Figure:
+    ours, theirs = compared.timings[OURS], compared.timings[other]
+    return Figure(what, goal, ours.seconds / theirs.seconds)
+
+
+def _speed_up(lab: Lab, file: Path, few: Client, many: Client) -> float:
+    """Median time of a run on *many* workers over that on *few*, after one run on each."""
+    before, after = _in_turn(lab, _describing(file, few), _describing(file, many))
+    return after / before
+
+
+def _describing(file: Path, client: Client, partitions: int | None = None) -> Callable[[], object]:
+    return lambda: describe(file, client=client, partitions=partitions)
+
+
+def _in_turn(lab: Lab, *actions: Callable[[], object]) -> list[float]:
+    """Median seconds of each action, run in turn; a first round loads code and is not counted."""
+    rounds = [[_seconds(action) for action in actions] for _ in range(lab.rounds + 1)]
+    return [statistics.median(times) for times in zip(*rounds[1:], strict=True)]
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _peak(client: Client) -> float:
+    """Highest resident memory of any of the workers, in MiB."""
+    peaks: dict[str, int] = client.run(workers.peak_memory)
+    return max(peaks.values()) / MIB

@@ -1,0 +1,54 @@
+"""The README's commands work as they are printed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FENCE = re.compile(r"^```(sh|python) run\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+PAGES = [
+    path.relative_to(ROOT) for pattern in ("*.md", "docs/**/*.md") for path in ROOT.glob(pattern)
+]
+TIMEOUT_SECONDS = 300
+
+
+def run_block(language: str, text: str, folder: Path) -> None:
+    """Run one fenced block as a reader would, stopping at its first failing line."""
+    command = ["bash", "-euc", text] if language == "sh" else [sys.executable, "-c", text]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        timeout=TIMEOUT_SECONDS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{text}\nstdout: {done.stdout}\nstderr: {done.stderr}"
+
+
+def test_commands_of_the_readme_run_in_order(tmp_path: Path) -> None:
+    """A reader who pastes the runnable blocks into an empty folder gets the promised files."""
+    blocks = FENCE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert blocks
+    for language, text in blocks:
+        run_block(language, text, tmp_path)
+    assert {path.name for path in (tmp_path / "results").iterdir()} == {
+        "combined_results.csv",
+        "results.json",
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """Every relative link of a documentation page names a file that exists."""
+    targets = LINK.findall((ROOT / page).read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (ROOT / page.parent / target).exists()]
+    assert missing == []
