@@ -24,7 +24,8 @@ def cluster(workers: int, processor: float | None = None) -> Iterator[Client]:
         contact = folder / "scheduler.json"
         options = ["--scheduler-file", str(contact), "--no-dashboard"]
         stack.enter_context(_dask("scheduler", "--port", "0", *options))
-        worker = [*options, "--nthreads", "1", "--local-directory", str(folder)]
+        # Without a nanny a worker is one process, which is what can be measured and held.
+        worker = [*options, "--no-nanny", "--nthreads", "1", "--local-directory", str(folder)]
         for _ in range(workers):
             prefix = stack.enter_context(_held_to(processor)) if processor else []
             stack.enter_context(_dask("worker", *worker, prefix=prefix))

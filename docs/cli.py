@@ -10,8 +10,6 @@ import click
 PROGRAMS = {
     "python -m pipeline.run": "pipeline.run",
     "python -m pipeline.sample": "pipeline.sample",
-    "python -m pipeline.convert": "pipeline.convert",
-    "python -m cluster": "cluster.__main__",
 }
 WIDTH = 88
 

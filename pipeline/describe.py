@@ -131,6 +131,7 @@ def describe(
     reading = Reading(column, header, marks, skip_lines, tuple(missing), on_invalid)
     request = Request(Path(path), reading, partitions, blocksize, window, tuple(percentiles))
     if client:
-        return run(request, client, Watcher()).result
+        with client.as_current():  # it may be one of several, or not be the default
+            return run(request, client, Watcher()).result
     with engine.connect(scheduler, workers) as found:
         return run(request, found, Watcher()).result
