@@ -10,27 +10,45 @@ import numpy as np
 from numba import njit
 
 from pipeline.arrays import Floats, Integers
-from pipeline.words import decompose
+from pipeline.words import add_powers, decompose, shifted
 
 UNIT = 1074
 """Minus the binary exponent of the smallest positive float64."""
 
-_LIMB = 32
-_LOW = 0xFFFFFFFF
-_LIMBS = (4 * 2099 + 64) // _LIMB + 12
+MANTISSA_BITS = 53
+_POWERS = 4
+_WORDS = 8
+_ROOT_BITS = 96
+_SUM_CHUNK = 1 << 20
+_FEW = 64
 
 
-def power_sums(values: Floats, counts: Integers) -> tuple[int, int, int, int]:
+def power_sums(values: Floats, counts: Integers) -> list[int]:
     """Return the exact sums of counts * values**k for k = 1, 2, 3, 4, in units of 2**(-1074 k).
 
-    `values` (finite) and `counts` (positive) have the same shape, (n,).
+    `values` (finite) and `counts` (positive, below 2**40) have the same shape, (n,). Values near
+    each other in size are near each other in the array, if it is sorted: that makes it fast.
     """
-    limbs = np.zeros((4, _LIMBS), np.int64)
-    _add_powers(values, counts, limbs)
-    first, second, third, fourth = (
-        sum(int(limb) << (_LIMB * i) for i, limb in enumerate(row)) for row in limbs
-    )
-    return first, second, third, fourth
+    if values.size > _SUM_CHUNK:
+        return _both(values, counts, _SUM_CHUNK)
+    lowest, highest = scale(values)
+    if highest - lowest + MANTISSA_BITS < _ROOT_BITS:
+        totals = np.zeros((_POWERS, _WORDS), np.uint64)
+        _fixed_powers(values, counts, lowest, totals)
+        return [
+            int.from_bytes(total.tobytes(), "little", signed=True) << (k * lowest)
+            for k, total in enumerate(totals, 1)
+        ]
+    if values.size > _FEW:
+        return _both(values, counts, values.size // 2)
+    pairs = [(integer(x), n) for x, n in zip(values.tolist(), counts.tolist(), strict=True)]
+    return [sum(n * x**k for x, n in pairs) for k in range(1, _POWERS + 1)]
+
+
+def _both(values: Floats, counts: Integers, cut: int) -> list[int]:
+    left = power_sums(values[:cut], counts[:cut])
+    right = power_sums(values[cut:], counts[cut:])
+    return [a + b for a, b in zip(left, right, strict=True)]
 
 
 def integer(value: float) -> int:
@@ -62,57 +80,25 @@ def root(numerator: int, denominator: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _add_powers(values: Floats, counts: Integers, limbs: Integers) -> None:
-    factor = np.zeros(2, np.uint64)
-    power = np.zeros(12, np.uint64)
+def scale(values: Floats) -> tuple[int, int]:
+    """Return the lowest and the highest shift among the values that are not zero, or (0, 0)."""
+    lowest, highest = 1 << 12, -1
+    for value in values:
+        mantissa, shift = decompose(value)
+        if mantissa:
+            lowest = min(lowest, shift)
+            highest = max(highest, shift)
+    return (lowest, highest) if highest >= 0 else (0, 0)
+
+
+@njit(cache=True, nogil=True)
+def fixed(value: float, lowest: int) -> tuple[int, int]:
+    """Return a value in units of 2**(lowest - 1074), as a 128-bit integer of two words."""
+    mantissa, shift = decompose(value)
+    return shifted(mantissa, np.uint64(shift - lowest if mantissa else 0))
+
+
+@njit(cache=True, nogil=True)
+def _fixed_powers(values: Floats, counts: Integers, lowest: int, totals: Integers) -> None:
     for i in range(values.size):
-        signed, shift = decompose(values[i])
-        mantissa = abs(signed)
-        factor[0] = mantissa & _LOW
-        factor[1] = mantissa >> _LIMB
-        count = np.uint64(counts[i])
-        power[:] = 0
-        power[0] = count & np.uint64(_LOW)
-        power[1] = count >> np.uint64(_LIMB)
-        for k in range(4):
-            _multiply(power, 2 * k + 2, factor)
-            _deposit(limbs[k], power, 2 * k + 4, (k + 1) * shift, signed < 0 and k % 2 == 0)
-        if i % (1 << 29) == (1 << 29) - 1:
-            _carry(limbs)
-
-
-@njit(cache=True, nogil=True)
-def _multiply(power: Integers, size: int, factor: Integers) -> None:
-    """Multiply the first `size` limbs of `power` by the two of `factor`, in place."""
-    low, high = factor[0], factor[1]
-    mask = np.uint64(_LOW)
-    bits = np.uint64(_LIMB)
-    carry = np.uint64(0)
-    before = np.uint64(0)
-    for i in range(size + 2):
-        limb = power[i]
-        step = low * limb + (carry & mask)
-        other = high * before + (step & mask)
-        power[i] = other & mask
-        carry = (carry >> bits) + (step >> bits) + (other >> bits)
-        before = limb
-
-
-@njit(cache=True, nogil=True)
-def _deposit(limbs: Integers, power: Integers, size: int, shift: int, negative: bool) -> None:
-    word, bit = shift // _LIMB, np.uint64(shift % _LIMB)
-    for i in range(size):
-        part = power[i] << bit
-        low = np.int64(part & np.uint64(_LOW))
-        high = np.int64(part >> np.uint64(_LIMB))
-        limbs[word + i] += -low if negative else low
-        limbs[word + i + 1] += -high if negative else high
-
-
-@njit(cache=True, nogil=True)
-def _carry(limbs: Integers) -> None:
-    """Bring every limb but the last back into 32 bits, so that none overflows."""
-    for k in range(limbs.shape[0]):
-        for i in range(limbs.shape[1] - 1):
-            limbs[k, i + 1] += limbs[k, i] >> _LIMB
-            limbs[k, i] &= _LOW
+        add_powers(totals, fixed(values[i], lowest), np.uint64(counts[i]))

@@ -54,7 +54,7 @@ _Moments = tuple[float | None, float | None, float | None, float | None, float |
 _NO_MOMENTS: _Moments = (None, None, None, None, None)
 
 
-def _moments(n: int, powers: tuple[int, int, int, int]) -> _Moments:
+def _moments(n: int, powers: list[int]) -> _Moments:
     """Return mean, variance, standard deviation, skewness and kurtosis of n > 0 values."""
     p1, p2, p3, p4 = powers
     second = n * p2 - p1**2

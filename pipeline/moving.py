@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 
 from pipeline.arrays import Floats
-from pipeline.exact import UNIT, integer, ratio
-from pipeline.words import add_pair, add_square, decompose, shifted, subtract_pair
+from pipeline.exact import MANTISSA_BITS, UNIT, fixed, integer, ratio, scale
+from pipeline.words import add_pair, add_square, subtract_pair
 
 _CHUNK = 1 << 16
 _SUM_BITS = 119
@@ -84,8 +84,8 @@ def squared_sums(values: Floats, window: int) -> int:
 
 
 def _chunk(values: Floats, window: int) -> int:
-    lowest, highest = _shifts(values)
-    if highest - lowest + 53 + window.bit_length() > _SUM_BITS:
+    lowest, highest = scale(values)
+    if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
         return _any_scale(values, window)
     limbs = _fixed_point(values, window, lowest)
     return sum(int(limb) << (64 * i) for i, limb in enumerate(limbs)) << (2 * lowest)
@@ -103,18 +103,6 @@ def _any_scale(values: Floats, window: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _shifts(values: Floats) -> tuple[int, int]:
-    """Return the lowest and the highest shift among the values that are not zero."""
-    lowest, highest = 1 << 12, -1
-    for value in values:
-        mantissa, shift = decompose(value)
-        if mantissa:
-            lowest = min(lowest, shift)
-            highest = max(highest, shift)
-    return (lowest, highest) if highest >= 0 else (0, 0)
-
-
-@njit(cache=True, nogil=True)
 def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, int, int]:
     """Slide over the values in 128-bit fixed point, in units of 2**(lowest - 1074).
 
@@ -124,15 +112,9 @@ def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, in
     running = (nothing, nothing)
     total = (nothing, nothing, nothing, nothing)
     for i in range(values.size):
-        running = add_pair(running, _fixed(values[i], lowest))
+        running = add_pair(running, fixed(values[i], lowest))
         if i >= window:
-            running = subtract_pair(running, _fixed(values[i - window], lowest))
+            running = subtract_pair(running, fixed(values[i - window], lowest))
         if i >= window - 1:
             total = add_square(total, running)
     return total
-
-
-@njit(cache=True, nogil=True)
-def _fixed(value: float, lowest: int) -> tuple[int, int]:
-    mantissa, shift = decompose(value)
-    return shifted(mantissa, np.uint64(shift - lowest if mantissa else 0))

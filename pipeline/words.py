@@ -105,6 +105,34 @@ def add_square(_typing: Any, _total: Any, _root: Any) -> Any:
 
 
 @intrinsic
+def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
+    """Add count * root**k for k = 1, 2, 3, 4 to four 512-bit totals, in place, shape (4, 8).
+
+    `root` has at most 96 bits, `count` at most 40.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def extended(number: Any, bits: int) -> Any:
+            return builder.sext(number, ir.IntType(bits))
+
+        root = _join(builder, args[1], 2)
+        square = builder.mul(extended(root, 256), extended(root, 256))
+        first = builder.mul(extended(root, 192), builder.zext(args[2], ir.IntType(192)))
+        second = builder.mul(square, builder.zext(args[2], ir.IntType(256)))
+        third = builder.mul(extended(second, 384), extended(root, 384))
+        fourth = builder.mul(extended(second, 512), extended(square, 512))
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        start = builder.bitcast(array.data, fourth.type.as_pointer())
+        for k, power in enumerate((extended(first, 512), extended(second, 512), extended(third, 512), fourth)):
+            address = builder.gep(start, [ir.Constant(_INT64, k)])
+            total = builder.load(address, align=8)
+            builder.store(builder.add(total, power), address, align=8)
+        return context.get_dummy_value()
+
+    return types.none(types.uint64[:, ::1], _PAIR, types.uint64), codegen
+
+
+@intrinsic
 def equal_bytes(_typing: Any, _data: Any, _position: Any, _byte: Any) -> Any:
     """Return a uint64 whose bit i says whether `data[position + i] == byte`, for 64 bytes.
 
