@@ -1,4 +1,4 @@
-"""Doing a plan: stage by stage, and planning again after each, until nothing is left."""
+"""Doing a plan: stage by stage, and planning again until nothing is left."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from cluster.errors import ClusterError
 from cluster.step import Plan, Stage, Step
 
-ROUNDS = 30
+ROUNDS = 20
 
 Observer = Callable[[Step], None]
 
 
 def converge(make_plan: Callable[[], Plan], before: Observer) -> int:
-    """Apply the first stage of a fresh plan until the plan is empty; return the steps done.
+    """Apply fresh plans until one is empty; return the number of steps done.
 
     `before` is called with each step before it is done. Raises ClusterError when a step fails or
     when the plan is not empty after a bounded number of rounds.
@@ -22,17 +22,32 @@ def converge(make_plan: Callable[[], Plan], before: Observer) -> int:
         plan = make_plan()
         if not plan.stages:
             return done
-        apply(plan.stages[0], before)
-        done += len(plan.stages[0].steps)
-    left = "; ".join(f"{step.host}: {step.what} ({step.why})" for step in make_plan().steps)
-    raise ClusterError(f"the cluster does not settle: after {ROUNDS} rounds this is left: {left}")
+        done += apply(plan, before)
+    left = "; ".join(f"{step.host}: {step.what} ({step.why})" for step in plan.steps)
+    raise ClusterError(
+        f"the cluster does not settle: {ROUNDS} plans were done and this is left: {left}"
+    )
 
 
-def apply(stage: Stage, before: Observer) -> None:
-    """Do the steps of one stage, hosts side by side, the steps of one host in order.
+def apply(plan: Plan, before: Observer) -> int:
+    """Do the stages of a plan up to the first that waits for what they create; count the steps.
 
-    A step that fails ends the work on its host only; all failures are raised as one ClusterError.
+    Hosts work side by side within a stage, the steps of one host in order. A step that fails ends
+    the work on its host only, and the stage is the last; all failures are raised as one.
     """
+    done = 0
+    for stage in plan.stages:
+        if any(step.action is None for step in stage.steps):
+            break
+        _apply_stage(stage, before)
+        done += len(stage.steps)
+    if not done:
+        waiting = "; ".join(f"{step.host}: {step.what} ({step.why})" for step in plan.steps)
+        raise ClusterError(f"nothing that can be done makes this possible: {waiting}")
+    return done
+
+
+def _apply_stage(stage: Stage, before: Observer) -> None:
     hosts = stage.by_host()
     with ThreadPoolExecutor(len(hosts)) as pool:
         works = [pool.submit(_apply_in_order, steps, before) for steps in hosts.values()]
@@ -46,7 +61,6 @@ def apply(stage: Stage, before: Observer) -> None:
 
 def _apply_in_order(steps: list[Step], before: Observer) -> None:
     for step in steps:
-        before(step)
-        if step.action is None:
-            raise ClusterError(f"{step.host}: {step.what}: nothing before this made it possible")
-        step.action.apply()
+        if step.action:
+            before(step)
+            step.action.apply()

@@ -6,6 +6,7 @@ Every model is frozen, refuses unknown keys and never converts one type into ano
 
 import ipaddress
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,17 +92,24 @@ class Share(_Model):
             raise ValueError('provide = "volume" needs share.server, the NFS server to mount')
         return self
 
+    @property
+    def folders(self) -> dict[str, str]:
+        """The two folders, and the server's paths of each."""
+        return {self.data: self.data_export, self.results: self.results_export}
+
 
 class Image(_Model):
     """The image of scheduler and workers.
 
-    It is built from `images/Dockerfile` on top of `base`, or is `reference`, which exists already.
-    With `registry`, nodes pull it from there; without, it is streamed to the nodes that lack it.
+    It is built from `images/Dockerfile` on top of `base`, by the Docker at `builder` (default: the
+    manager's), or is `reference`, which that Docker has already. With `registry`, nodes pull it
+    from there; without, it is streamed to the nodes that lack it.
     """
 
     reference: str | None = None
     registry: str | None = None
-    base: str | None = None
+    builder: Endpoint | None = None
+    base: str = f"python:{sys.version_info.major}.{sys.version_info.minor}-slim-bookworm"
 
 
 class WorkerResources(_Model):
@@ -162,6 +170,11 @@ class Inventory(_Model):
     def nodes(self) -> tuple[Node, ...]:
         """All machines, the manager first."""
         return (self.manager, *self.workers)
+
+    @property
+    def builder(self) -> str:
+        """The Docker endpoint that builds the image, or has it."""
+        return self.image.builder or self.manager.endpoint
 
     @property
     def state_folder(self) -> Path:

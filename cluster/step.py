@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+HERE = "here"
+
 
 class Action(Protocol):
     """An effect, described by values only, so that plans can be compared and shown.

@@ -1,0 +1,162 @@
+"""What a container sees of its machine: run inside the image, so nothing but Python is needed.
+
+    python -c "$(cat probe.py)" look REQUEST    the host: share, ports, clock, memory, disk
+    python -c "$(cat probe.py)" talk REQUEST    the overlay: names, and packets of every size
+
+REQUEST is a JSON object; the answer is one line of JSON on standard output.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import socket
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+SENTINEL = ".dask-swarm"
+FILES = 1000
+FIRST_BYTES = 65536
+SMALL, LARGE = 64, 65536
+TALK_PORT = 18786
+TALK_SECONDS = 15.0
+PORT_SECONDS = 3.0
+
+
+def look(request: dict[str, Any]) -> dict[str, Any]:
+    """Look at the host: `folders` are the share's, data first; `ports` are [host, port]."""
+    disk = shutil.disk_usage("/")
+    folders = [Path(folder) for folder in request["folders"]]
+    return {
+        "time": time.time(),
+        "memory_available": _memory("MemAvailable"),
+        "disk_free": disk.free,
+        "disk_size": disk.total,
+        "markers": {str(folder): _marker(folder) for folder in folders},
+        "files": _files(folders[0]) if request["files"] else {},
+        "ports": [[*target, _refusal(*target)] for target in request["ports"]],
+    }
+
+
+def talk(request: dict[str, Any]) -> dict[str, Any]:
+    """Resolve `names`, and send to each of `peers` what it must send back, small and large.
+
+    Ends when every peer has had its own answers from here as well, or after a limited time.
+    """
+    peers = request["peers"]
+    deadline = time.monotonic() + TALK_SECONDS
+    served = threading.Semaphore(0)
+    server = socket.create_server(("", TALK_PORT))
+    threading.Thread(target=_serve, args=(server, served), daemon=True).start()
+    with ThreadPoolExecutor(len(peers) + 1) as pool:
+        problems = list(pool.map(lambda peer: _exchange(peer, deadline), peers))
+    for _ in peers:
+        served.acquire(timeout=max(0.0, deadline - time.monotonic()))
+    return {
+        "names": {name: _resolve(name) for name in request["names"]},
+        "peers": dict(zip(peers, problems, strict=True)),
+    }
+
+
+def _memory(key: str) -> int:
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{key}:"))
+
+
+def _marker(share: Path) -> str | None:
+    try:
+        return (share / SENTINEL).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
+def _files(share: Path) -> dict[str, list[Any]]:
+    """Size, time and a digest of the first bytes of the files at the top of the share."""
+    with os.scandir(share) as entries:
+        paths = sorted(Path(entry.path) for entry in entries if entry.is_file())
+    return {path.name: _identity(path) for path in paths[:FILES]}
+
+
+def _identity(path: Path) -> list[Any]:
+    try:
+        status = path.stat()
+        with path.open("rb") as stream:
+            first = stream.read(FIRST_BYTES)
+    except OSError as error:
+        return [None, None, error.strerror]
+    return [status.st_size, status.st_mtime_ns, hashlib.sha256(first).hexdigest()[:16]]
+
+
+def _refusal(address: str, port: int) -> str | None:
+    try:
+        with socket.create_connection((address, port), timeout=PORT_SECONDS):
+            return None
+    except OSError as error:
+        return str(error)
+
+
+def _resolve(name: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return sorted({str(address[0]) for *_, address in found})
+
+
+def _serve(server: socket.socket, served: threading.Semaphore) -> None:
+    while True:
+        connection, _ = server.accept()
+        threading.Thread(target=_echo, args=(connection, served), daemon=True).start()
+
+
+def _echo(connection: socket.socket, served: threading.Semaphore) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(TALK_SECONDS)
+        while data := connection.recv(LARGE):
+            connection.sendall(data)
+        served.release()
+
+
+def _exchange(peer: str, deadline: float) -> str | None:
+    """Say why a peer cannot be talked to, or None."""
+    while True:
+        try:
+            connection = socket.create_connection((peer, TALK_PORT), timeout=PORT_SECONDS)
+            break
+        except OSError as error:
+            if time.monotonic() > deadline:
+                return f"it cannot be reached: {error}"
+            time.sleep(0.2)
+    with connection:
+        return _echoed(connection)
+
+
+def _echoed(connection: socket.socket) -> str | None:
+    connection.settimeout(TALK_SECONDS / 2)
+    for size in (SMALL, LARGE):
+        try:
+            connection.sendall(b"x" * size)
+            received = 0
+            while received < size and (data := connection.recv(size - received)):
+                received += len(data)
+        except OSError as error:
+            return f"{size} bytes do not come back: {error}"
+        if received < size:
+            return f"{size} bytes do not come back: connection closed"
+    return None
+
+
+def main() -> None:
+    """Answer one request."""
+    kind, request = sys.argv[1], json.loads(sys.argv[2])
+    answer = {"look": look, "talk": talk}[kind](request)
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What the scheduler says: which workers are connected, with how much memory and what versions."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from cluster.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY
+from cluster.facts import DaskFacts, DaskWorker
+from cluster.inventory import Inventory
+
+SECONDS = 10.0
+
+
+def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
+    """Ask the scheduler with this machine's client certificate; None while it does not answer."""
+    # Dask takes a second to import: not for --help, nor for a mistake in the inventory
+    from distributed import Security  # noqa: PLC0415
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    folder = inventory.state_folder
+    security = Security(  # type: ignore[no-untyped-call]
+        require_encryption=True,
+        tls_ca_file=str(folder / CERTIFICATE[AUTHORITY]),
+        tls_client_cert=str(folder / CERTIFICATE[CLIENT]),
+        tls_client_key=str(folder / KEY[CLIENT]),
+    )
+    try:
+        return asyncio.run(_ask(inventory.scheduler_address, security))
+    except (OSError, TimeoutError):
+        return None
+
+
+async def _ask(address: str, security: Any) -> DaskFacts:
+    from distributed import Client  # noqa: PLC0415 (as above)
+
+    client: Any = Client(  # type: ignore[no-untyped-call]
+        address, security=security, asynchronous=True, timeout=SECONDS, set_as_default=False
+    )
+    async with asyncio.timeout(3 * SECONDS), client:
+        versions = await client.get_versions()
+        workers = client.scheduler_info()["workers"]
+    return DaskFacts(
+        workers=tuple(
+            _worker(found, versions["workers"].get(address) or {})
+            for address, found in sorted(workers.items())
+        ),
+        client_versions=versions["client"]["packages"],
+    )
+
+
+def _worker(found: Mapping[str, Any], versions: Mapping[str, Any]) -> DaskWorker:
+    return DaskWorker(
+        name=str(found["name"]),
+        threads=found["nthreads"],
+        memory_limit=found["memory_limit"],
+        memory=found["metrics"].get("memory", 0),
+        versions=versions.get("packages", {}),
+    )

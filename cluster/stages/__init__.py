@@ -1,0 +1,1 @@
+"""The stages of a plan, one file each: what it compares, and the actions that close the gap."""

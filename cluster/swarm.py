@@ -1,0 +1,72 @@
+"""What the swarm's manager says: members, services of the stack, their tasks and secrets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cluster.docker import docker, docker_json, docker_rows
+from cluster.facts import Member, Service, Swarm, Task
+from cluster.inventory import Inventory
+from cluster.names import CLUSTER_LABEL, DIGEST_LABEL, STACK_LABEL
+
+
+def read_swarm(inventory: Inventory) -> Swarm:
+    """Ask the manager."""
+    endpoint, name = inventory.manager.endpoint, inventory.name
+    secrets = docker_rows(endpoint, "secret", "ls", "--filter", f"label={CLUSTER_LABEL}={name}")
+    listing = ("service", "ls", "--quiet", "--filter", f"label={STACK_LABEL}={name}")
+    services = _inspect(endpoint, "service", listing)
+    tasks = ("stack", "ps", "--quiet", "--no-trunc", name)
+    members = tuple(map(_member, _inspect(endpoint, "node", ("node", "ls", "--quiet"))))
+    hostnames = {member.swarm_id: member.hostname for member in members}
+    called = {spec["ID"]: spec["Spec"]["Name"].removeprefix(f"{name}_") for spec in services}
+    return Swarm(
+        members=members,
+        services={called[spec["ID"]]: _service(spec) for spec in services},
+        tasks=tuple(
+            _task(task, called, hostnames)
+            for task in sorted(
+                _inspect(endpoint, "task", tasks) if services else (),
+                key=lambda task: str(task["CreatedAt"]),
+                reverse=True,
+            )
+        ),
+        secrets=frozenset(row["Name"] for row in secrets),
+    )
+
+
+def _inspect(endpoint: str, kind: str, listing: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Inspect whatever a listing of ids names."""
+    ids = docker(endpoint, *listing).split()
+    return list(docker_json(endpoint, "inspect", "--type", kind, *ids)) if ids else []
+
+
+def _task(
+    task: Mapping[str, Any], services: Mapping[str, str], hostnames: Mapping[str, str]
+) -> Task:
+    return Task(
+        id=task["ID"],
+        service=services.get(task["ServiceID"], "?"),
+        hostname=hostnames.get(task.get("NodeID", ""), "no node"),
+        wanted=task["DesiredState"],
+        state=task["Status"]["State"],
+        error=task["Status"].get("Err", ""),
+        digest=(task["Spec"]["ContainerSpec"].get("Labels") or {}).get(DIGEST_LABEL),
+    )
+
+
+def _member(node: Mapping[str, Any]) -> Member:
+    return Member(
+        swarm_id=node["ID"],
+        hostname=node["Description"]["Hostname"],
+        ready=node["Status"]["State"] == "ready",
+        active=node["Spec"]["Availability"] == "active",
+        labels=node["Spec"].get("Labels") or {},
+    )
+
+
+def _service(spec: Mapping[str, Any]) -> Service:
+    container = spec["Spec"]["TaskTemplate"]["ContainerSpec"]
+    return Service(
+        digest=spec["Spec"]["Labels"].get(DIGEST_LABEL),
+        secrets=frozenset(secret["SecretName"] for secret in container.get("Secrets") or ()),
+    )
