@@ -228,8 +228,9 @@ def _workers(facts: Facts) -> Iterator[Check]:
         return
     missing = without_worker(facts.swarm, facts.dask)
     for member in labelled(facts.swarm.members):
-        alone = [member.hostname] if member.hostname in missing else []
-        yield Check(member.hostname, "worker", "; ".join(explanations(facts.swarm, alone)))
+        why = explanations(facts.swarm, [member.hostname]) if member.hostname in missing else []
+        advice = "; ".join(why)
+        yield Check(member.hostname, "worker", f"{advice}; see the other lines" if advice else "")
 
 
 def _versions(facts: Facts) -> Iterator[Check]:

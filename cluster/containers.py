@@ -32,7 +32,8 @@ def look(
     mounts = [option for mount in share_mounts(inventory) for option in ("--mount", mount)]
     answer = docker(
         endpoint,
-        *("run", "--rm", "--network", "host", "--read-only", "--cap-drop", "ALL", *mounts),
+        *("run", "--rm", "--network", "host", "--read-only", "--cap-drop", "ALL"),
+        *("--tmpfs", "/tmp", *mounts),  # noqa: S108 (the container's own)
         *(image, "python", "-c", PROBE.read_text(encoding="utf-8"), "look", json.dumps(request)),
         seconds=LOOK_SECONDS,
     )

@@ -79,4 +79,6 @@ def failure(endpoint: str, arguments: tuple[str, ...], reason: str) -> ClusterEr
 
 
 def _shown(arguments: tuple[str, ...]) -> str:
-    return redacted(" ".join(("docker", *arguments)))
+    """Return a command as a person would read it: without join tokens and programs."""
+    words = ("..." if "\n" in argument else argument for argument in arguments)
+    return redacted(" ".join(("docker", *words)))

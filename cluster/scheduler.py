@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
     """Ask the scheduler with this machine's client certificate; None while it does not answer."""
     # Dask takes a second to import: not for --help, nor for a mistake in the inventory
     from distributed import Security  # noqa: PLC0415
+    from distributed.versions import VersionMismatchWarning  # noqa: PLC0415
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     folder = inventory.state_folder
@@ -26,7 +28,10 @@ def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
         tls_client_key=str(folder / KEY[CLIENT]),
     )
     try:
-        return asyncio.run(_ask(inventory.scheduler_address, security))
+        with warnings.catch_warnings():
+            # Dask warns of versions that differ in any digit; the stage of the workers judges them
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            return asyncio.run(_ask(inventory.scheduler_address, security))
     except (OSError, TimeoutError):
         return None
 
@@ -39,7 +44,7 @@ async def _ask(address: str, security: Any) -> DaskFacts:
     )
     async with asyncio.timeout(3 * SECONDS), client:
         versions = await client.get_versions()
-        workers = client.scheduler_info()["workers"]
+        workers = (await client.scheduler.identity(n_workers=-1))["workers"]
     return DaskFacts(
         workers=tuple(
             _worker(found, versions["workers"].get(address) or {})

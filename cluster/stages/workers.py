@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cluster.errors import ClusterError
-from cluster.facts import DaskFacts, Facts, Member, Swarm
+from cluster.facts import DaskFacts, Facts, Member, Swarm, Task
 from cluster.inventory import WORKER_LABEL, Inventory
 from cluster.scheduler import ask_scheduler
 from cluster.step import Stage, Step, stage
@@ -32,7 +32,8 @@ class AwaitWorkers:
             if swarm.deployed and not missing:
                 return
             if time.monotonic() > deadline or _is_refused(swarm):
-                raise ClusterError("\n".join(explanations(swarm, missing)))
+                advice = "`python -m cluster doctor` and `python -m cluster logs worker` tell more"
+                raise ClusterError("\n".join([*explanations(swarm, missing), advice]))
             time.sleep(POLL_SECONDS)
 
 
@@ -76,15 +77,14 @@ def other_versions(dask: DaskFacts) -> list[str]:
 def explanations(swarm: Swarm, missing: Iterable[str]) -> list[str]:
     """Say for each node without a worker what the swarm knows about it."""
     down = {member.hostname for member in swarm.members if not member.ready}
+    scheduler = [task for task in swarm.tasks if task.service == "scheduler"]
     sentences = []
+    if not any(task.state == "running" for task in scheduler):
+        sentences.append(f"the scheduler does not run; reason: {_last_error(scheduler)}")
     for hostname in missing:
-        errors = [task.error for task in swarm.tasks if task.hostname == hostname and task.error]
-        reason = "the node is down" if hostname in down else next(iter(errors), "none is known")
+        tasks = [task for task in swarm.tasks if task.hostname == hostname]
+        reason = "the node is down" if hostname in down else _last_error(tasks)
         sentences.append(f"{hostname}: no worker is connected; reason: {reason}")
-    errors = [task.error for task in swarm.tasks if task.service == "scheduler" and task.error]
-    if errors:
-        sentences.append(f"the scheduler's last failure: {errors[0]}")
-    sentences.append("`python -m cluster doctor` and `python -m cluster logs` tell more")
     return sentences
 
 
@@ -98,6 +98,10 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         yield Step(manager, what, "they are not connected", AwaitWorkers(inventory))
     elif facts.dask and (sentences := other_versions(facts.dask)):
         raise ClusterError("\n".join(sentences))
+
+
+def _last_error(tasks: Iterable[Task]) -> str:
+    return next((task.error for task in tasks if task.error), "none is known")
 
 
 def _is_refused(swarm: Swarm) -> bool:
