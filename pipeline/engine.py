@@ -25,12 +25,14 @@ from pipeline.errors import ClusterError, InputError
 from pipeline.fold import fold
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
 from pipeline.table import Identity
+from pipeline.watcher import Leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipeline.partition import Partition
+    from pipeline.watcher import Watcher
 
 FAN_IN = 16
 RETRIES = 3
@@ -39,15 +41,6 @@ WORKER_SECONDS = 45
 STALLED_SECONDS = 60
 POLL_SECONDS = 2
 _PACKAGES = ("dask", "distributed", "numpy", "numba")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """What a worker tells when it has read a partition: its bytes and its rows with a value."""
-
-    start: int
-    size: int
-    count: int
 
 
 @contextmanager
@@ -156,23 +149,21 @@ def summarise(
     client: Client,
     job: Job,
     partitions: Sequence[Partition],
-    report: Callable[[Leaf], None] | None = None,
+    watcher: Watcher,
 ) -> Stretch:
     """Read all partitions on the cluster; return the one stretch that they make.
 
     What a partition guessed wrong about its first row shows when it is merged, and is read again.
     """
     token = secrets.token_hex(4)
-    if report:
-        client.subscribe_topic(token, lambda event: report(Leaf(*event[1])))
+    client.subscribe_topic(token, lambda event: watcher.done(Leaf(*event[1])))
     stretches = _reduce(client, job, partitions, token)
     while len(stretches) > 1 and not stretches[0].problem:
         first, wrong, *rest = stretches
         again = [part for part in partitions if wrong.start <= part.start < wrong.stop]
         redone = _result(client, client.submit(reread, job, again, first.end, retries=RETRIES))
         stretches = join(join((first,), redone), tuple(rest))
-    if report:
-        client.unsubscribe_topic(token)
+    client.unsubscribe_topic(token)
     return stretches[0]
 
 

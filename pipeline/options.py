@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.describe import Request
+    from pipeline.request import Request
 
 EPILOG = """\b
 Examples:
@@ -87,9 +87,9 @@ class Options:
 
     def request(self, file: Path) -> Request:
         """Return what is asked for of `file`."""
-        from pipeline.describe import Request  # noqa: PLC0415
-        from pipeline.dialect import Marks  # noqa: PLC0415
-        from pipeline.table import Reading  # noqa: PLC0415
+        from pipeline.dialect import Marks
+        from pipeline.request import Request
+        from pipeline.table import Reading
 
         quote = None if self.quote == "none" else self.quote
         marks = Marks(self.delimiter, self.decimal, quote, self.encoding)

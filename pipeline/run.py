@@ -7,38 +7,76 @@ Summary + Summary -- merge (ordered tree) --> Summary -- finish --> Result --> C
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline import options
 from pipeline.terminal import Progress, exits, show
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from distributed import Client
+
+    from pipeline.request import Outcome, Request
+    from pipeline.watcher import Watcher
+
 DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")
+
+# Dask and the kernels take a second to import: not for --help, nor for a wrong option. Hence the
+# imports inside the functions.
+
+
+def run(
+    request: Request, cluster: Callable[[], AbstractContextManager[Client]], watcher: Watcher
+) -> Outcome:
+    """Go the whole way, from a file to its result, on the cluster that `cluster` opens."""
+    from pipeline import engine
+    from pipeline.errors import InputError
+    from pipeline.finish import finish
+    from pipeline.open_table import open_table
+    from pipeline.partition import split
+    from pipeline.request import Outcome
+    from pipeline.stretch import Job
+
+    table, notices = open_table(request.path, request.reading)
+    for text in notices:
+        watcher.notice(text)
+    job = Job(table, request.window, request.percentiles, request.partials)
+    with cluster() as client:
+        cores = engine.cores(client)
+        engine.check(client, table.path)
+        partitions = split(table.begin, table.end, request.parts(table, cores))
+        watcher.start(client, len(partitions), table.size)
+        stretch = engine.summarise(client, job, partitions, watcher)
+    if stretch.problem:
+        raise InputError(table.sentence(stretch.problem))
+    return Outcome(finish(stretch.summary, job.percentiles, job.source), stretch.partials)
 
 
 @click.command(epilog=options.EPILOG)
 @click.argument("file", type=click.Path(path_type=Path), default=DEFAULT)
 @options.all_of_them
-def main(file: Path, **options_given: Any) -> None:
+def main(file: Path, **given: Any) -> None:
     """Compute the statistics of one column of the CSV FILE, exactly and in parallel.
 
     FILE defaults to the cluster's share, /mnt/shared/Datos_Hidrometeorologicos.csv. The result is
     the same to the last byte whatever the partitions, the workers and their failures.
     """
-    given = options.Options(**options_given)
-    with exits(verbose=given.verbose):
-        # Dask and the kernels take a second to import: not for --help, nor for a wrong option.
-        from pipeline import engine  # noqa: PLC0415
-        from pipeline.describe import run  # noqa: PLC0415
-        from pipeline.report import write  # noqa: PLC0415
+    chosen = options.Options(**given)
+    with exits(verbose=chosen.verbose):
+        from functools import partial
 
-        request = given.request(file)
-        with Progress(quiet=given.quiet) as progress:
-            with engine.connect(given.scheduler, given.workers) as client:
-                outcome = run(request, client, progress)
-        written = write(outcome, given.output)
-        show(outcome.result, written, as_json=given.json)
+        from pipeline import engine
+        from pipeline.report import write
+
+        cluster = partial(engine.connect, chosen.scheduler, chosen.workers)
+        with Progress(quiet=chosen.quiet) as progress:
+            outcome = run(chosen.request(file), cluster, progress)
+        written = write(outcome, chosen.output)
+        show(outcome.result, written, as_json=chosen.json)
 
 
 if __name__ == "__main__":

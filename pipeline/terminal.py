@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ClusterError, InputError
+from pipeline.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from pipeline.engine import Leaf
     from pipeline.result import Result
+    from pipeline.watcher import Leaf
 
 _INTERRUPTED = 130
 
@@ -35,7 +36,7 @@ def exits(*, verbose: bool) -> Iterator[None]:
         sys.exit(_INTERRUPTED)
 
 
-class Progress:
+class Progress(Watcher):
     """A progress bar on stderr where that is a terminal; notices there unless `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -78,8 +79,8 @@ class Progress:
 
 
 def _bar() -> Any:
-    from rich import progress  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
+    from rich import progress
+    from rich.console import Console
 
     return progress.Progress(
         progress.BarColumn(),
@@ -97,8 +98,8 @@ def show(result: Result, written: list[Path], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(result.to_json())
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table("statistic", title=f"{result.source.file}: {result.source.column}")
     table.add_column("value", justify="right")

@@ -1,0 +1,60 @@
+"""What a user asks for, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputError
+from pipeline.partition import default_blocksize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.result import Result
+    from pipeline.stretch import Partial
+    from pipeline.table import Reading, Table
+
+PERCENTILES = (10, 25, 50, 75, 90)
+WINDOW = 500
+_WHOLE = 100
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that a run depends on, but for where it runs."""
+
+    path: Path
+    reading: Reading
+    partitions: int | None = None
+    blocksize: int | None = None
+    window: int = WINDOW
+    percentiles: tuple[float, ...] = PERCENTILES
+    partials: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be computed."""
+        if self.partitions and self.blocksize:
+            raise InputError("partitions and blocksize exclude each other; give one of them")
+        for name in ("partitions", "blocksize", "window"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} must be 1 or more, not {value}")
+        for percentile in self.percentiles:
+            if not 0 <= percentile <= _WHOLE:
+                raise InputError(f"a percentile lies between 0 and 100, not at {percentile}")
+
+    def parts(self, table: Table, cores: int) -> int:
+        """Return into how many partitions a table is cut for so many cores."""
+        if self.partitions:
+            return self.partitions
+        size = table.end - table.begin
+        return -(-size // (self.blocksize or default_blocksize(size, cores))) or 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a run, and that of each partition where it was asked for."""
+
+    result: Result
+    partials: tuple[Partial, ...]
