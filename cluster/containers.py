@@ -13,7 +13,8 @@ from cluster.names import STACK_LABEL
 
 PROBE = Path(__file__).with_name("probe.py")
 LOOK_SECONDS = 90.0
-TALK_SECONDS = 60.0
+TALK_SECONDS = 20.0
+STARTING_SECONDS = 40.0
 
 
 def look(
@@ -61,12 +62,12 @@ def talk(
 
     The peers answer only while they talk themselves, so all must be asked at the same time.
     """
-    request = {"names": list(names), "peers": list(peers)}
+    request = {"names": list(names), "peers": list(peers), "seconds": TALK_SECONDS}
     program = PROBE.read_text(encoding="utf-8")
     answer = docker(
         endpoint,
         *("exec", container.id, "python", "-c", program, "talk", json.dumps(request)),
-        seconds=TALK_SECONDS,
+        seconds=TALK_SECONDS + STARTING_SECONDS,
     )
     return _answer(endpoint, answer)
 

@@ -83,11 +83,14 @@ def _sorted_out(
 
 
 def _built(inventory: Inventory, nodes: Mapping[str, NodeFacts], image: str) -> str | None:
-    """Return the image's id where it is built: on a node, or by another Docker."""
+    """Return the image's id where it is built; the manager's copy stands in if nobody answers."""
     for node in inventory.nodes:
         if node.endpoint == inventory.builder:
             return _image(nodes, node)
-    return image_id(inventory.builder, image)
+    try:
+        return image_id(inventory.builder, image)
+    except ClusterError:
+        return _image(nodes, inventory.manager)
 
 
 def _image(nodes: Mapping[str, NodeFacts], node: Node) -> str | None:

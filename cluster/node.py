@@ -27,7 +27,8 @@ def read_node(endpoint: str, cluster: str, image: str) -> NodeFacts | ClusterErr
             volumes=tuple(stack_things(endpoint, "volume", cluster)),
         )
     except ClusterError as error:
-        return error
+        advice = "check that the machine answers and that you may use Docker there"
+        return ClusterError(f"{error}; {advice}")
 
 
 def image_id(endpoint: str, image: str) -> str | None:

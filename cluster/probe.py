@@ -24,8 +24,8 @@ FILES = 1000
 FIRST_BYTES = 65536
 SMALL, LARGE = 64, 65536
 TALK_PORT = 18786
-TALK_SECONDS = 15.0
 PORT_SECONDS = 3.0
+PACKET_SECONDS = 5.0
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
@@ -46,10 +46,10 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
 def talk(request: dict[str, Any]) -> dict[str, Any]:
     """Resolve `names`, and send to each of `peers` what it must send back, small and large.
 
-    Ends when every peer has had its own answers from here as well, or after a limited time.
+    Ends when every peer has had its own answers from here as well, or after `seconds`.
     """
     peers = request["peers"]
-    deadline = time.monotonic() + TALK_SECONDS
+    deadline = time.monotonic() + request["seconds"]
     served = threading.Semaphore(0)
     server = socket.create_server(("", TALK_PORT))
     threading.Thread(target=_serve, args=(server, served), daemon=True).start()
@@ -116,7 +116,7 @@ def _serve(server: socket.socket, served: threading.Semaphore) -> None:
 
 def _echo(connection: socket.socket, served: threading.Semaphore) -> None:
     with connection, contextlib.suppress(OSError):
-        connection.settimeout(TALK_SECONDS)
+        connection.settimeout(PACKET_SECONDS)
         while data := connection.recv(LARGE):
             connection.sendall(data)
         served.release()
@@ -137,7 +137,7 @@ def _exchange(peer: str, deadline: float) -> str | None:
 
 
 def _echoed(connection: socket.socket) -> str | None:
-    connection.settimeout(TALK_SECONDS / 2)
+    connection.settimeout(PACKET_SECONDS)
     for size in (SMALL, LARGE):
         try:
             connection.sendall(b"x" * size)

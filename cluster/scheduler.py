@@ -21,7 +21,7 @@ def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     folder = inventory.state_folder
-    security = Security(  # type: ignore[no-untyped-call]
+    security = Security(
         require_encryption=True,
         tls_ca_file=str(folder / CERTIFICATE[AUTHORITY]),
         tls_client_cert=str(folder / CERTIFICATE[CLIENT]),
@@ -39,7 +39,7 @@ def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
 async def _ask(address: str, security: Any) -> DaskFacts:
     from distributed import Client  # noqa: PLC0415 (as above)
 
-    client: Any = Client(  # type: ignore[no-untyped-call]
+    client: Any = Client(
         address, security=security, asynchronous=True, timeout=SECONDS, set_as_default=False
     )
     async with asyncio.timeout(3 * SECONDS), client:
