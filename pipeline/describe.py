@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +41,7 @@ def describe(
     blocksize: int | None = None,
     window: int = WINDOW,
     percentiles: Sequence[float] = PERCENTILES,
-    missing: Sequence[str] = (),
+    missing: str | Sequence[str] = (),
     on_invalid: str = "stop",
     scheduler: str | None = None,
     workers: int | None = None,
@@ -63,8 +62,11 @@ def describe(
         >>> describe("Datos_Hidrometeorologicos.csv", percentiles=[5, 50, 95]).mean
 
     """
+    spellings = (missing,) if isinstance(missing, str) else tuple(missing)
     marks = Marks(delimiter, decimal, quote, encoding)
-    reading = Reading(column, header, marks, skip_lines, tuple(missing), on_invalid)
+    reading = Reading(column, header, marks, skip_lines, spellings, on_invalid)
     request = Request(Path(path), reading, partitions, blocksize, window, tuple(percentiles))
-    cluster = partial(nullcontext, client) if client else partial(engine.connect, scheduler, workers)
+    cluster = (
+        partial(engine.borrow, client) if client else partial(engine.connect, scheduler, workers)
+    )
     return run(request, cluster, _Warner()).result

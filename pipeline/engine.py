@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,12 +35,17 @@ if TYPE_CHECKING:
     from pipeline.partition import Partition
     from pipeline.watcher import Watcher
 
-FAN_IN = 16
+FAN_IN = 8
 RETRIES = 3
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
 STALLED_SECONDS = 60
 POLL_SECONDS = 2
+DASHBOARD_SECONDS = 3
+_LOCAL_CONFIG = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
+}
 _PACKAGES = ("dask", "distributed", "numpy", "numba")
 
 
@@ -62,18 +68,50 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
         with client:
             yield client
         return
-    cores = workers or os.cpu_count() or 1
+    with _local(workers or os.cpu_count() or 1) as cluster, Client(cluster) as client:
+        yield client
+
+
+@contextmanager
+def borrow(client: Client) -> Iterator[Client]:
+    """Use the user's own client, which may be one of several and not the default."""
+    with client.as_current():
+        yield client
+
+
+@contextmanager
+def _local(threads: int) -> Iterator[LocalCluster]:
+    """Start a scheduler and a worker in this process, seen from this machine alone.
+
+    The dashboard's pages take most of a second to load: they follow when a run lasts.
+    """
     with (
-        dask.config.set({"distributed.worker.profile.enabled": False}),
+        dask.config.set(_LOCAL_CONFIG),
         LocalCluster(
             n_workers=1,
-            threads_per_worker=cores,
+            threads_per_worker=threads,
             processes=False,
             dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         ) as cluster,
-        Client(cluster) as client,
     ):
-        yield client
+        pages = Timer(DASHBOARD_SECONDS, _add_dashboard, [cluster])
+        pages.daemon = True
+        pages.start()
+        try:
+            yield cluster
+        finally:
+            pages.cancel()
+
+
+def _add_dashboard(cluster: LocalCluster) -> None:
+    from distributed.dashboard.scheduler import connect as add_pages
+
+    scheduler = cluster.scheduler
+    cluster.loop.add_callback(
+        add_pages, scheduler.http_application, scheduler.http_server, scheduler
+    )
 
 
 def cores(client: Client) -> int:

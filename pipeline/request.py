@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.partition import default_blocksize
+from pipeline.partition import Partition, default_blocksize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ class Request:
         """Return into how many partitions a table is cut for so many cores."""
         if self.partitions:
             return self.partitions
-        size = table.end - table.begin
+        size = table.weigh(Partition(table.begin, table.end))
         return -(-size // (self.blocksize or default_blocksize(size, cores))) or 1
 
 

@@ -37,7 +37,7 @@ def run(
     from pipeline.errors import InputError
     from pipeline.finish import finish
     from pipeline.open_table import open_table
-    from pipeline.partition import split
+    from pipeline.partition import Partition, split
     from pipeline.request import Outcome
     from pipeline.stretch import Job
 
@@ -49,7 +49,7 @@ def run(
         cores = engine.cores(client)
         engine.check(client, table.path)
         partitions = split(table.begin, table.end, request.parts(table, cores))
-        watcher.start(client, len(partitions), table.size)
+        watcher.start(client, len(partitions), table.weigh(Partition(table.begin, table.end)))
         stretch = engine.summarise(client, job, partitions, watcher)
     if stretch.problem:
         raise InputError(table.sentence(stretch.problem))

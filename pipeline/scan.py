@@ -317,7 +317,9 @@ def _eight_digits(data: Bytes, start: int, end: int, decimal: int) -> tuple[int,
         byte = np.int64(trailing_zeros(mark)) >> 3
         places = 7 - byte
         before = (_ONE << np.uint64(8 * byte)) - _ONE
-        digits = ((digits & before) << np.uint64(8)) | (digits & ~((before << np.uint64(8)) | _BYTE))
+        digits = ((digits & before) << np.uint64(8)) | (
+            digits & ~((before << np.uint64(8)) | _BYTE)
+        )
     if ((digits + _CARRY) | digits) & _HIGH:
         return 0, -1
     digits = digits * np.uint64(10) + (digits >> np.uint64(8))

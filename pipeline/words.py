@@ -123,7 +123,9 @@ def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
         fourth = builder.mul(extended(second, 512), extended(square, 512))
         array = context.make_array(signature.args[0])(context, builder, args[0])
         start = builder.bitcast(array.data, fourth.type.as_pointer())
-        for k, power in enumerate((extended(first, 512), extended(second, 512), extended(third, 512), fourth)):
+        for k, power in enumerate(
+            (extended(first, 512), extended(second, 512), extended(third, 512), fourth)
+        ):
             address = builder.gep(start, [ir.Constant(_INT64, k)])
             total = builder.load(address, align=8)
             builder.store(builder.add(total, power), address, align=8)
