@@ -28,6 +28,13 @@ class Reading:
     missing: tuple[str, ...] = ()
     on_invalid: str = "stop"
 
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning."""
+        if self.skip_lines < 0:
+            raise InputError(f"skip_lines must be 0 or more, not {self.skip_lines}")
+        if self.on_invalid not in ("stop", "skip"):
+            raise InputError(f"on_invalid must be 'stop' or 'skip', not {self.on_invalid!r}")
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -1,0 +1,208 @@
+"""Reading a column, cut anywhere, finds what the standard library's CSV reader finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pipeline import column
+from pipeline.csv_table import open_csv
+from pipeline.dialect import Marks
+from pipeline.partition import Partition, split
+from pipeline.table import Reading
+from tests.reader import Found, read_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.csv_table import CsvTable
+
+
+@dataclass(frozen=True)
+class Text:
+    """A CSV text, and the marks it is written with."""
+
+    text: str
+    column: int
+    delimiter: str = ","
+    quote: str = '"'
+    decimal: str = "."
+
+    def expected(self) -> Found:
+        return read_column(
+            self.text,
+            self.column,
+            delimiter=self.delimiter,
+            quote=self.quote,
+            decimal=self.decimal,
+        )
+
+    def open(self, path: Path) -> CsvTable:
+        path.write_bytes(self.text.encode())
+        marks = Marks(self.delimiter, self.decimal, self.quote)
+        return open_csv(path, Reading(f"c{self.column}", marks=marks, on_invalid="skip"))[0]
+
+
+def read_in_parts(table: CsvTable, parts: int) -> Found:
+    """Read partition after partition; one that guessed its first row wrong is read again."""
+    values: list[float] = []
+    missing = invalid = 0
+    row = table.begin
+    for part in split(table.begin, table.end, parts):
+        cells = table.read(part)
+        found = [value for batch in cells.batches() for value in batch.tolist()]
+        if cells.begin != (row if row < part.stop else None):
+            cells = table.read(Partition(max(row, part.start), part.stop, certain=True))
+            found = [value for batch in cells.batches() for value in batch.tolist()]
+        assert cells.problem is None
+        row = row if cells.end is None else cells.end
+        values += found
+        missing += cells.missing
+        invalid += cells.invalid
+    assert row == table.end
+    return Found(values, missing, invalid)
+
+
+def same(left: Found, right: Found) -> bool:
+    """Whether two readings agree, to the last bit of every value."""
+    return (left.missing, left.invalid) == (right.missing, right.invalid) and (
+        np.array(left.values).tobytes() == np.array(right.values).tobytes()
+    )
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("reading") / "data.csv"
+
+
+@pytest.fixture(autouse=True)
+def _constants_as_before() -> Iterator[None]:
+    before = column.BLOCK, column.BATCH
+    yield
+    column.BLOCK, column.BATCH = before
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=25)
+DECIMALS = st.tuples(DIGITS, st.sampled_from(["", "."]), st.one_of(st.just(""), DIGITS)).map(
+    "".join
+)
+EXPONENTS = st.one_of(
+    st.just(""),
+    st.tuples(st.sampled_from("eE"), st.sampled_from(["", "+", "-"]), st.integers(0, 400).map(str))
+    .map("".join),
+)  # fmt: skip
+NUMBERS = st.one_of(
+    st.integers(-500, 500).map(lambda tenths: f"{tenths / 10}"),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.tuples(st.sampled_from(["", "+", "-"]), DECIMALS, EXPONENTS).map("".join),
+    DIGITS.map(lambda digits: f".{digits}"),
+)
+OTHER_CELLS = st.sampled_from(
+    [
+        "",
+        "NA",
+        "nan",
+        "<nil>",
+        "null",
+        "s/d",
+        "1_0",
+        "0x1",
+        "inf",
+        "--1",
+        "1.2.3",
+        "1e",
+        "é",
+        "-",
+        ".",
+    ]
+)
+BLANKS = st.sampled_from(["", "", "", " ", "\t", "  "])
+
+
+@st.composite
+def cells(draw: st.DrawFn, quote: str, decimal: str) -> str:
+    """A cell of the column that is read: a number as a rule, quoted or not, blanks around it."""
+    content = draw(st.one_of(NUMBERS, NUMBERS, NUMBERS, OTHER_CELLS)).replace(".", decimal)
+    content = draw(BLANKS) + content + draw(BLANKS)
+    return f"{quote}{content}{quote}" if draw(st.booleans()) else content
+
+
+@st.composite
+def notes(draw: st.DrawFn, delimiter: str, quote: str) -> str:
+    """Any other cell: quoted with marks and line ends inside, or bare with quotes in its middle."""
+    if draw(st.booleans()):
+        inside = draw(st.text(f"a1.{delimiter}{quote}\n\r é", max_size=12))
+        after = draw(st.sampled_from(["", "", "", "x", f"x{quote}"]))
+        return f"{quote}{inside.replace(quote, 2 * quote)}{quote}{after}"
+    return (
+        draw(st.sampled_from(["", "a", "é"]))
+        + draw(st.text("a1. é", max_size=6))
+        + draw(st.sampled_from(["", "", f"a{quote}", f"a{quote}b{quote}"]))
+    )
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> Text:
+    """A CSV text of a few rows; now and then blank, too short or too long."""
+    delimiter = draw(st.sampled_from([",", ";", "\t", "|"]))
+    quote = draw(st.sampled_from(['"', "'"]))
+    decimal = draw(st.sampled_from([".", ","])) if delimiter != "," else "."
+    end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
+    width = draw(st.integers(1, 4))
+    number = draw(st.integers(0, width - 1))
+    lines = [delimiter.join(f"c{i}" for i in range(width))]
+    for _ in range(draw(st.integers(0, 25))):
+        kind = draw(st.integers(0, 30))
+        row = [draw(notes(delimiter, quote)) for _ in range(width + (kind == 0) - (kind == 1))]
+        if kind > 1:
+            row[number] = draw(cells(quote, decimal))
+        lines.append("" if kind == 2 else delimiter.join(row))
+    final = draw(st.sampled_from([end, end, "", 2 * end]))
+    return Text(end.join(lines) + final, number, delimiter, quote, decimal)
+
+
+@settings(max_examples=500)
+@given(texts(), st.sampled_from([1, 2, 3, 7, 50]), st.sampled_from([1, 5, 64, 200]))
+@example(Text('c0,c1\n1,"a\n2,b\n"\n3,c\n', 0), 7, 1)
+@example(Text("c0\n1\n\n2\n", 0), 2, 64)
+@example(Text('c0,c1\r\n"1",x\r\n2,"y"\r\n', 1), 3, 5)
+def test_any_text_cut_anywhere_is_read_as_the_csv_module_reads_it(path, text, parts, block):
+    """Quotes, line ends, blanks, odd numbers and ragged rows mean what they mean unsplit."""
+    column.BLOCK = column.BATCH = block
+    assert same(read_in_parts(text.open(path), parts), text.expected())
+
+
+@settings(max_examples=200)
+@given(st.lists(NUMBERS, min_size=1, max_size=200))
+@example(
+    ["0.1", "1e23", "9007199254740993", "9007199254740992.5", "5e-324", "2.4703282292062328e-324"]
+)
+@example(
+    ["1797693134862315.7e293", "179769313486231580793e289", "1e400", "0e999", "-0.0", ".5", "5."]
+)
+@example(["0." + "0" * 30 + "1", "1" + "0" * 30, "123456789012345678", "1234567890123456789"])
+def test_every_number_is_the_nearest_float64(path, numbers):
+    """A decimal of any length and size is rounded correctly, as Python does."""
+    text = Text("c0,c1\n" + "".join(f"{number},x\n" for number in numbers), 0)
+    assert same(read_in_parts(text.open(path), 1), text.expected())
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 2**32), st.sampled_from(["", "x", '"q"', '"a,b"', '"two\nlines"']))
+def test_long_files_of_short_rows(path, seed, note):
+    """Thousands of rows, through blocks of a few hundred bytes and partitions of every size."""
+    random = np.random.default_rng(seed)
+    rows = (f"{value:.{digits}f},{note}" for value, digits in zip(
+        random.normal(0, 50, 2_000), random.integers(0, 6, 2_000), strict=True
+    ))  # fmt: skip
+    text = Text("c0,c1\n" + "\n".join(rows) + "\n", 0)
+    table, expected = text.open(path), text.expected()
+    column.BLOCK, column.BATCH = int(random.integers(64, 600)), int(random.integers(1, 300))
+    for parts in (1, 13, 101):
+        assert same(read_in_parts(table, parts), expected)
