@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
 WINDOW = 20
 PARTITIONS = (1, 2, 3, 7, 64, 1000)
 
