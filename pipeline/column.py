@@ -10,7 +10,7 @@ SIGMOD 2019.)
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from pipeline.table import Problem
 from pipeline.words import WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from io import FileIO
 
     from pipeline.arrays import Floats
     from pipeline.csv_table import CsvTable
@@ -36,6 +37,7 @@ class Column:
     """The cells of a CSV file's column in one partition: see `pipeline.table.Cells`."""
 
     def __init__(self, table: CsvTable, partition: Partition) -> None:
+        """Prepare to read a partition; nothing is opened yet."""
         self._table = table
         self._partition = partition
         self._data = np.empty(BLOCK + WORD, np.uint8)
@@ -66,7 +68,7 @@ class Column:
             if self._used:
                 yield self._values[: self._used]
 
-    def _first_row(self, file: BinaryIO) -> int | None:
+    def _first_row(self, file: FileIO) -> int | None:
         """Fill the first block; return where in it the first row begins, if one does."""
         start, stop = self._partition.start, self._partition.stop
         if start >= stop:
@@ -87,7 +89,7 @@ class Column:
                 return int(row) if self._offset + row < stop else None
         return None
 
-    def _rows(self, row: int, stop: int) -> Iterator[Floats]:
+    def _rows(self, row: int, stop: int) -> Generator[Floats, None, int]:
         """Read the whole rows of the block up to `stop`; return where the next row begins."""
         while True:
             halt = scan.scan(
@@ -131,7 +133,7 @@ class Column:
         else:
             self.problem = Problem(self._offset + halt.last_row, self._table.not_a_number(text))
 
-    def _fill_up(self, file: BinaryIO, row: int) -> Iterator[Floats]:
+    def _fill_up(self, file: FileIO, row: int) -> Generator[Floats, None, int]:
         """Read on behind the row that the block ends in; return where the next row begins."""
         kept = self._filled - row
         self._data[:kept] = self._data[row : self._filled].copy()
@@ -146,7 +148,7 @@ class Column:
             return 0
         return (yield from self._last_row(file))
 
-    def _last_row(self, file: BinaryIO) -> Iterator[Floats]:
+    def _last_row(self, file: FileIO) -> Generator[Floats, None, int]:
         """Read the row that begins in the partition and ends behind it."""
         end, step = -1, _STEP
         while end < 0 and not self.problem:
@@ -165,10 +167,10 @@ class Column:
         after = yield from self._rows(0, end + 1)
         return min(after, self._table.size - self._offset)
 
-    def _read(self, file: BinaryIO, wanted: int) -> int:
+    def _read(self, file: FileIO, wanted: int) -> int:
         """Read up to `wanted` bytes behind those that are there, as far as the block has room."""
-        room = memoryview(self._data)[self._filled : min(self._filled + wanted, self._room())]
-        count = file.readinto(room)
+        room = self._data.data[self._filled : min(self._filled + wanted, self._room())]
+        count = file.readinto(room) or 0
         self._filled += count
         return count
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from pipeline.table import changed, open_same
 from pipeline.words import WORD
 
 if TYPE_CHECKING:
+    from io import FileIO
     from pathlib import Path
 
     from pipeline.partition import Partition
@@ -62,7 +63,7 @@ class CsvTable:
         """The decimal mark as it stands in the file."""
         return self.dialect.decimal.encode()
 
-    def open(self) -> BinaryIO:
+    def open(self) -> FileIO:
         """Open the file unbuffered; refuse it when it is not the one that was looked at."""
         return open_same(self.path, self.size, self.mtime_ns)
 

@@ -6,8 +6,12 @@ import codecs
 import csv
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 50
@@ -30,7 +34,7 @@ _NAMES = {"\t": "tab", "\n": "line feed", "\r": "carriage return"}
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written: one-character marks, `quote` None without quoting, and its encoding."""
+    """How a file is written: marks of one character (no `quote`: no quoting), and encoding."""
 
     delimiter: str
     quote: str | None
@@ -121,14 +125,13 @@ def _delimiter(name: str, text: str, marks: Marks, newline: str) -> str:
     )
 
 
-def _rows(text: str, delimiter: str, quote: str | None, newline: str) -> csv.Reader:
+def _rows(text: str, delimiter: str, quote: str | None, newline: str) -> Iterator[list[str]]:
     lines = text.replace("\0", " ").split(newline)
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     return csv.reader(
         (line.removesuffix("\r") + "\n" for line in lines if line),
         delimiter=delimiter,
         quotechar=quote or '"',
-        quoting=quoting,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
     )
 
 
@@ -137,7 +140,7 @@ def _check_mark(name: str, mark: str | None) -> None:
         return
     if len(mark) != 1 or ord(mark) >= _ASCII or mark in "\r\n\0" or mark.isalnum():
         raise InputError(
-            f"--{name} must be one ASCII character that is no letter, digit or line end, not {mark!r}"
+            f"--{name} must be one ASCII character, no letter, digit or line end; not {mark!r}"
         )
 
 

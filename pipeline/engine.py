@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, get_worker, wait
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from pipeline.errors import ClusterError, InputError
 from pipeline.fold import fold
@@ -108,10 +108,9 @@ def _local(threads: int) -> Iterator[LocalCluster]:
 def _add_dashboard(cluster: LocalCluster) -> None:
     from distributed.dashboard.scheduler import connect as add_pages
 
-    scheduler = cluster.scheduler
-    cluster.loop.add_callback(
-        add_pages, scheduler.http_application, scheduler.http_server, scheduler
-    )
+    loop, scheduler = cluster.loop, cluster.scheduler
+    if loop and scheduler:
+        loop.add_callback(add_pages, scheduler.http_application, scheduler.http_server, scheduler)
 
 
 def cores(client: Client) -> int:
@@ -120,7 +119,7 @@ def cores(client: Client) -> int:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
         raise ClusterError(
-            f"the scheduler at {client.scheduler.address} has had no worker for {WORKER_SECONDS} s; "
+            f"the scheduler at {_address(client)} has had no worker for {WORKER_SECONDS} s; "
             "is a node labelled, and does its worker run (python -m cluster status)?"
         ) from None
     return sum(client.nthreads().values())
@@ -239,7 +238,7 @@ def _merge(*parts: Stretches) -> Stretches:
     return fold(join, parts, ())
 
 
-def _result(client: Client, future: Future) -> Stretches:
+def _result(client: Client, future: Future[Any]) -> Stretches:
     """Wait for a result; give up when the scheduler is lost, or has had no worker for a while."""
     seen = monotonic()
     try:
@@ -261,9 +260,13 @@ def _result(client: Client, future: Future) -> Stretches:
         ) from error
     except (CancelledError, CommClosedError, OSError) as error:
         raise ClusterError(
-            f"the scheduler at {client.scheduler.address} was lost during the run "
+            f"the scheduler at {_address(client)} was lost during the run "
             f"({_cause(error)}); run again when it is back"
         ) from error
+
+
+def _address(client: Client) -> str:
+    return str(client.scheduler.address) if client.scheduler else "its address"
 
 
 def _cause(error: object) -> str:

@@ -2,8 +2,8 @@
 
 
 class InputError(ValueError):
-    """An input that cannot be read rightly: one sentence that says what, where, why and what to try."""
+    """An input that cannot be read rightly, in one sentence: what, where, why, what to try."""
 
 
 class ClusterError(RuntimeError):
-    """A cluster that cannot do the work: one sentence that says what failed, why and what to try."""
+    """A cluster that cannot do the work, in one sentence: what failed, why, what to try."""

@@ -1,4 +1,4 @@
-"""Exact arithmetic: every float64 is an integer multiple of 2**-1074, so sums of powers are integers.
+"""Exact arithmetic: float64 are integer multiples of 2**-1074, so sums of powers are integers.
 
 A `k`-th power sum is kept as a plain Python integer in units of 2**(-1074 k). Nothing is rounded
 until `ratio` or `root` turns a quotient of such integers into the nearest float64.
@@ -58,7 +58,7 @@ def integer(value: float) -> int:
 
 
 def ratio(numerator: int, denominator: int) -> float:
-    """Return the float64 nearest to numerator / denominator (positive); infinite beyond its range."""
+    """Return the float64 nearest to numerator / denominator (> 0); infinite beyond its range."""
     try:
         return numerator / denominator + 0.0
     except OverflowError:

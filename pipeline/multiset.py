@@ -1,4 +1,4 @@
-"""The exact multiset of a column's values: which there are, how often, and where each comes first."""
+"""The exact multiset of a column's values: which, how often, and where each comes first."""
 
 from __future__ import annotations
 

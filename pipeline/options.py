@@ -26,7 +26,7 @@ _UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 _UNITS |= {"kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType[int]):
     """A number of bytes: 1000000, 64MiB, 1GB."""
 
     name = "size"
@@ -40,7 +40,7 @@ class _Size(click.ParamType):
         return int(digits) * _UNITS[unit]
 
 
-class _Percentages(click.ParamType):
+class _Percentages(click.ParamType[tuple[float, ...]]):
     """Percentages with commas between them: 10,25,99.9."""
 
     name = "list"

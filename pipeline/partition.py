@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SMALLEST = 4 << 20
 _LARGEST = 64 << 20
@@ -22,16 +23,13 @@ class Partition:
 
 
 def split(start: int, stop: int, parts: int) -> list[Partition]:
-    """Cut the bytes from `start` to `stop` into `parts` partitions of equal size, some perhaps empty.
+    """Cut the positions from `start` to `stop` into `parts` equal partitions, some perhaps empty.
 
     The first one begins with a row.
     """
     size = stop - start
     edges = [start + size * i // parts for i in range(parts + 1)]
-    return [
-        Partition(low, high, certain=low == start)
-        for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    return [Partition(low, high, certain=low == start) for low, high in pairwise(edges)]
 
 
 def default_blocksize(size: int, cores: int) -> int:

@@ -11,7 +11,7 @@ from pipeline.result import to_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.describe import Outcome
+    from pipeline.request import Outcome
     from pipeline.stretch import Partial
 
 

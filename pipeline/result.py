@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """What was described: file name, size in bytes, column, and the window of the moving variance."""
+    """What was described: file name, size in bytes, column; and the moving variance's window."""
 
     file: str
     size: int
@@ -52,7 +52,7 @@ class Result:
 
     def to_csv(self) -> str:
         """Return the result as the text of `combined_results.csv`: a header and one row."""
-        row = {
+        row: dict[str, object] = {
             "temperatura_promedio": self.mean,
             "max_value": self.max,
             "min_value": self.min,

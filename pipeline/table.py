@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.dialect import Marks
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
     from pathlib import Path
 
     from pipeline.arrays import Floats
@@ -61,7 +62,7 @@ class Identity:
         return cls(status.st_size, status.st_mtime_ns, head)
 
 
-def open_same(path: Path, size: int, mtime_ns: int) -> BinaryIO:
+def open_same(path: Path, size: int, mtime_ns: int) -> FileIO:
     """Open the file at `path` unbuffered; refuse it when its size or time is another one."""
     file = path.open("rb", buffering=0)
     status = os.fstat(file.fileno())

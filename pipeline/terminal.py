@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ClusterError, InputError
 from pipeline.watcher import Watcher
@@ -40,12 +40,13 @@ class Progress(Watcher):
     """A progress bar on stderr where that is a terminal; notices there unless `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
+        """Say nothing at all if `quiet`."""
         self._quiet = quiet
         self._bar: Any = None
         self._rows = 0
         self._task: Any = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Begin."""
         return self
 
