@@ -1,0 +1,241 @@
+"""The process that talks to one host: a JSON request on stdin, a JSON answer on stdout.
+
+The only module that imports pyinfra. A failure is one line on stderr and exit code 1.
+"""
+
+import importlib
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any, ClassVar
+
+from pyinfra.api.config import Config
+from pyinfra.api.connect import connect_all, disconnect_all
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.facts import FactBase
+from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
+from pyinfra.api.operation import add_op
+from pyinfra.api.operations import run_ops
+from pyinfra.api.state import BaseStateCallback, State
+from pyinfra.context import ctx_host, ctx_state
+from pyinfra.facts.server import User
+
+CONNECT_SECONDS = 20
+
+Calls = list[tuple[str, dict[str, Any]]]
+
+
+class Privilege(FactBase[str]):
+    """How the account acts as root: it is `root`, by `sudo` without a password, or by `none`."""
+
+    def command(self) -> str:
+        """Return the command that finds out."""
+        return (
+            'if [ "$(id -u)" = 0 ]; then echo root; '
+            "elif sudo -n true 2>/dev/null; then echo sudo; else echo none; fi"
+        )
+
+    def process(self, output: list[str]) -> str:
+        """Read its output."""
+        return output[-1]
+
+
+class FreeSpace(FactBase[int]):
+    """Bytes that are free where `path` is."""
+
+    def command(self, path: str) -> str:
+        """Return the command that finds out."""
+        return f"df --output=avail --block-size=1 {path} | tail -n 1"
+
+    def process(self, output: list[str]) -> int:
+        """Read its output."""
+        return int(output[-1])
+
+
+class Account(FactBase[list[str]]):
+    """The account's name, then the groups it is in."""
+
+    def command(self) -> str:
+        """Return the command that finds out."""
+        return 'account="${SUDO_USER:-$(id -un)}"; echo "$account" $(id -nG "$account")'
+
+    def process(self, output: list[str]) -> list[str]:
+        """Read its output."""
+        return output[-1].split()
+
+
+class Texts(FactBase[dict[str, str]]):
+    """The text of each of some files; those that are absent, empty or not readable are left out.
+
+    A file on a share whose server is gone is given up after ten seconds.
+    """
+
+    default = dict
+
+    def command(self, paths: list[str]) -> str:
+        """Return the command that finds out; only SIGKILL ends a read from a dead server."""
+        command = ("timeout", "--signal=KILL", "10", "grep", "--with-filename", "", "--")
+        each = (f"{shlex.join((*command, path))} 2>/dev/null" for path in paths)
+        return f"{'; '.join(each)}; true"
+
+    def process(self, output: list[str]) -> dict[str, str]:
+        """Read its output: lines of `path:text`."""
+        texts: dict[str, str] = {}
+        for line in output:
+            path, _, text = line.partition(":")
+            texts[path] = f"{texts.get(path, '')}{text}\n"
+        return texts
+
+
+class SwarmMembers(FactBase[list[dict[str, str]]]):
+    """The swarm's nodes as its manager lists them; empty on any other host."""
+
+    default = list
+
+    def command(self) -> str:
+        """Return the command that finds out."""
+        return "docker node ls --format '{{json .}}' 2>/dev/null || true"
+
+    def requires_command(self) -> str:
+        """Return the command without which there is no swarm."""
+        return "docker"
+
+    def process(self, output: list[str]) -> list[dict[str, str]]:
+        """Read its output."""
+        return [json.loads(line) for line in output]
+
+
+class Firewall(FactBase[list[str]]):
+    """The rules that were added to ufw, after a line that says it is active."""
+
+    default = list
+
+    def command(self) -> str:
+        """Return the command that finds out."""
+        return "if ufw status | grep -q '^Status: active'; then echo active; ufw show added; fi"
+
+    def requires_command(self) -> str:
+        """Return the command without which there are no rules."""
+        return "ufw"
+
+    def process(self, output: list[str]) -> list[str]:
+        """Read its output."""
+        return [line.strip() for line in output if line.startswith(("active", "ufw "))]
+
+
+class Refusals(BaseStateCallback):
+    """Remembers why a connection failed, since pyinfra itself only logs it."""
+
+    reasons: ClassVar[list[str]] = []
+
+    @classmethod
+    def host_connect_error(cls, state: State, host: Host, error: Any) -> None:  # noqa: ARG003 (pyinfra names them)
+        """Keep the reason."""
+        cls.reasons.append(str(error))
+
+
+LOCAL = {
+    "Account": Account,
+    "Firewall": Firewall,
+    "FreeSpace": FreeSpace,
+    "SwarmMembers": SwarmMembers,
+    "Texts": Texts,
+}
+
+
+def connected(address: str, user: str | None) -> State:
+    """Connect to a host as a user; raise PyinfraError when it does not let us in."""
+    data = {"ssh_user": user} if user else {}
+    state = State(Inventory(([(address, data)], {})), Config(CONNECT_TIMEOUT=CONNECT_SECONDS))
+    state.add_callback_handler(Refusals())
+    try:
+        connect_all(state)
+    except PyinfraError:
+        login = f"{user}@{address}" if user else address
+        raise PyinfraError(
+            f"cannot be reached over SSH: {'; '.join(Refusals.reasons)}; "
+            f"see that `ssh {login}` works without a password"
+        ) from None
+    return state
+
+
+def main() -> None:
+    """Answer the one request on stdin."""
+    request = json.load(sys.stdin)
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    # pyinfra prints as it likes; stdout is for the answer alone.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        state = connected(request["address"], request["user"])
+        work = facts if request["what"] == "facts" else operations
+        with ctx_state.use(state), ctx_host.use(the_host(state)):
+            result = work(state, request["calls"], sudo=privileged(state))
+        disconnect_all(state)
+    except PyinfraError as error:
+        sys.exit(str(error))
+    json.dump(result, answer, default=str)
+    answer.close()
+
+
+def privileged(state: State) -> bool:
+    """Whether commands need sudo; raise PyinfraError when they would and there is none."""
+    match the_host(state).get_fact(Privilege):
+        case "root":
+            return False
+        case "sudo":
+            return True
+    user = the_host(state).get_fact(User)
+    raise PyinfraError(
+        f"{user} has no sudo without a password; on the host, as root: "
+        f"echo '{user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/dask-swarm"
+    )
+
+
+def facts(state: State, calls: Calls, *, sudo: bool) -> list[Any]:
+    """Read facts, in order."""
+    host = the_host(state)
+    return [
+        host.get_fact(find("facts", name), _sudo=sudo, **arguments) for name, arguments in calls
+    ]
+
+
+def operations(state: State, calls: Calls, *, sudo: bool) -> None:
+    """Do operations, in order; each sees what those before it changed."""
+    for name, arguments in calls:
+        if text := arguments.pop("text", None):
+            arguments["src"] = StringIO(text)
+        add_op(state, find("operations", name), _sudo=sudo, **arguments)
+    try:
+        run_ops(state)
+    except PyinfraError:
+        raise PyinfraError("; ".join(failures(state))) from None
+
+
+def failures(state: State) -> Iterator[str]:
+    """What the operations that failed were, and the last they said."""
+    for key, done in state.ops[the_host(state)].items():
+        meta = done.operation_meta
+        if meta.is_complete() and meta.did_error():
+            lines = meta.stderr_lines or meta.stdout_lines or ["no reason given"]
+            yield f"{', '.join(state.get_op_meta(key).names)}: {' '.join(lines[-3:])}"
+
+
+def the_host(state: State) -> Host:
+    """The one host of a state."""
+    return next(iter(state.inventory))
+
+
+def find(kind: str, name: str) -> Any:
+    """Look up `files.put` among pyinfra's operations, `server.User` among its facts."""
+    if name in LOCAL:
+        return LOCAL[name]
+    module, _, member = name.rpartition(".")
+    return getattr(importlib.import_module(f"pyinfra.{kind}.{module}"), member)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The files this project puts on a host: unit files, exports, marks of what was found there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cluster.inventory import Inventory, Node
+
+EXPORTS = "/etc/exports.d/dask-swarm.exports"
+UNITS = "/etc/systemd/system"
+# Each says that `up` did what `down --all` has to undo.
+JOINED = "/var/lib/dask-swarm/joined-the-swarm"
+GROUPED = "/var/lib/dask-swarm/added-to-group-docker"
+
+MOUNT = """\
+[Unit]
+Description=dask-swarm {name}: {path}
+Before=docker.service
+
+[Mount]
+What={source}
+Where={path}
+Type={type}
+Options={options}
+TimeoutSec=60
+"""
+
+AUTOMOUNT = """\
+[Unit]
+Description=dask-swarm {name}: {path}, mounted when it is used
+Before=docker.service
+
+[Automount]
+Where={path}
+"""
+
+INSTALL = """
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder of the share on one host: what is mounted where, and the unit that keeps it so."""
+
+    path: str
+    files: Mapping[str, str]
+    unit: str
+
+
+def sentinel(folder: str) -> str:
+    """The file that tells the share from an empty folder; it holds the cluster's name."""
+    return f"{folder}/.dask-swarm"
+
+
+def serves(inventory: Inventory, node: Node) -> bool:
+    """Whether this node exports the share."""
+    return inventory.share.provide == "export" and inventory.share_server == node.address
+
+
+def folders(inventory: Inventory, node: Node) -> tuple[Folder, ...]:
+    """The folders of the share that this project mounts on a node."""
+    share = inventory.share
+    if share.provide != "export":
+        return ()
+    make = _bound if serves(inventory, node) else _mounted
+    return (
+        make(inventory, share.data_export, share.data, "ro"),
+        make(inventory, share.results_export, share.results, "rw"),
+    )
+
+
+def _bound(inventory: Inventory, export: str, path: str, _mode: str) -> Folder:
+    """The server's own view of an export: the folder itself, writable."""
+    unit = unit_name(path, "mount")
+    text = MOUNT.format(name=inventory.name, path=path, source=export, type="none", options="bind")
+    return Folder(path, {f"{UNITS}/{unit}": text + INSTALL}, unit)
+
+
+def _mounted(inventory: Inventory, export: str, path: str, mode: str) -> Folder:
+    """A client's view of an export.
+
+    It is mounted on first use, so a server that comes up later than its clients does no harm, and
+    a share that is not there is an error and never an empty folder.
+    """
+    mount, automount = unit_name(path, "mount"), unit_name(path, "automount")
+    text = MOUNT.format(
+        name=inventory.name,
+        path=path,
+        source=f"{inventory.share_server}:{export}",
+        type="nfs",
+        options=f"{inventory.share.options},{mode},_netdev,retry=0",
+    )
+    automatic = AUTOMOUNT.format(name=inventory.name, path=path) + INSTALL
+    files = {f"{UNITS}/{mount}": text, f"{UNITS}/{automount}": automatic}
+    return Folder(path, files, automount)
+
+
+def exports(inventory: Inventory) -> str:
+    """The server's table of exports: the data to be read, the results to be written, by the nodes.
+
+    Root is squashed: root of a client is nobody here.
+    """
+    share = inventory.share
+    lines = [
+        f"{path} " + " ".join(f"{client}({mode},sync,root_squash,no_subtree_check)" for client in
+                              inventory.share_clients)
+        for path, mode in ((share.data_export, "ro"), (share.results_export, "rw"))
+    ]  # fmt: skip
+    return "".join(f"{line}\n" for line in lines)
+
+
+def units(inventory: Inventory, node: Node) -> tuple[str, ...]:
+    """The systemd units of this project on a node."""
+    return tuple(folder.unit for folder in folders(inventory, node))
+
+
+def paths(inventory: Inventory, node: Node) -> tuple[str, ...]:
+    """All files of this project on a node, whether there or not."""
+    share, mounted = inventory.share, folders(inventory, node)
+    shown = [*(folder.path for folder in mounted)]
+    if serves(inventory, node):
+        shown += [share.data_export, share.results_export]
+    files = [path for folder in mounted for path in folder.files]
+    return (EXPORTS, JOINED, GROUPED, *files, *map(sentinel, shown))
+
+
+def unit_name(path: str, kind: str) -> str:
+    """The name systemd demands of a mount point's unit, as `systemd-escape --path` gives it."""
+    escaped = "".join(_escaped(letter) for letter in path.strip("/"))
+    return f"{escaped}.{kind}"
+
+
+def _escaped(letter: str) -> str:
+    if letter == "/":
+        return "-"
+    if letter.isascii() and (letter.isalnum() or letter in ":_."):
+        return letter
+    return "".join(f"\\x{byte:02x}" for byte in letter.encode())

@@ -1,0 +1,95 @@
+"""The swarm: made on the manager if there is none, joined by every other node; never destroyed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cluster.docker import docker
+from cluster.hosts import layout
+from cluster.hosts.facts import HostFacts, Member
+from cluster.hosts.remote import Change, call
+from cluster.inventory import Inventory, Node
+from cluster.step import Step
+
+PORT = 2377
+
+
+@dataclass(frozen=True)
+class Initialise:
+    """Make a swarm with this node as its manager."""
+
+    node: Node
+
+    def apply(self) -> None:
+        """Do it."""
+        _mark(self.node)
+        docker(self.node.endpoint, "swarm", "init", "--advertise-addr", self.node.address)
+
+
+@dataclass(frozen=True)
+class Join:
+    """Make a node a worker of the manager's swarm."""
+
+    manager: Node
+    node: Node
+
+    def apply(self) -> None:
+        """Do it; the token goes from one host to the other and nowhere else."""
+        _mark(self.node)
+        token = docker(self.manager.endpoint, "swarm", "join-token", "--quiet", "worker").strip()
+        address = f"{self.manager.address}:{PORT}"
+        arguments = ("--token", token, "--advertise-addr", self.node.address, address)
+        docker(self.node.endpoint, "swarm", "join", *arguments)
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Take a node out of its swarm."""
+
+    node: Node
+    force: bool = False
+
+    def apply(self) -> None:
+        """Do it."""
+        docker(self.node.endpoint, "swarm", "leave", *(["--force"] if self.force else []))
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Remove a node that is down from the manager's list."""
+
+    manager: Node
+    swarm_id: str
+
+    def apply(self) -> None:
+        """Do it."""
+        docker(self.manager.endpoint, "node", "rm", self.swarm_id)
+
+
+def initialise(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+    """Make the swarm where there is none."""
+    if node == inventory.manager and (facts.engine is None or facts.engine.state == "inactive"):
+        yield Step(node.address, "make a swarm", "there is none", Initialise(node))
+
+
+def join(
+    inventory: Inventory, node: Node, facts: HostFacts, listed: tuple[Member, ...]
+) -> Iterator[Step]:
+    """Let a node that is in no swarm join; one that left and came back joins anew."""
+    engine = facts.engine
+    swarm_id = engine.swarm_id if engine else ""
+    if node == inventory.manager or swarm_id in {member.swarm_id for member in listed}:
+        return
+    for member in listed:
+        if engine and member.hostname == engine.hostname and member.status == "Down":
+            forget = Forget(inventory.manager, member.swarm_id)
+            yield Step(node.address, "forget its former membership", "it left the swarm", forget)
+    if engine and engine.state == "active":
+        leave = Leave(node, force=True)
+        yield Step(node.address, "leave the swarm", "the manager no longer lists it", leave)
+    yield Step(node.address, "join the swarm", "not a member", Join(inventory.manager, node))
+
+
+def _mark(node: Node) -> None:
+    """Note that this project put the node into the swarm, so that `down --all` takes it out."""
+    mark = call("files.put", text=f"{node.address}\n", dest=layout.JOINED, mode="644")
+    Change(node, (mark,)).apply()

@@ -1,0 +1,82 @@
+"""Asking and changing one host over SSH, by pyinfra's facts and operations.
+
+pyinfra keeps its connection in global state and its greenlets do not mix with threads, so each
+call runs `cluster.hosts.agent` in a process of its own: hosts are worked on side by side, and a
+call that takes too long can be ended.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.errors import ClusterError
+from cluster.inventory import Node
+from cluster.step import Step
+
+ASKING = 120.0
+CHANGING = 1200.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """A pyinfra fact or operation (`files.FileContents`, `apt.packages`) and its arguments."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def call(name: str, **arguments: Any) -> Call:
+    """Make a Call with keyword arguments."""
+    return Call(name, arguments)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Operations to do on one host, in order; each changes only what is not yet as it says."""
+
+    node: Node
+    operations: tuple[Call, ...]
+
+    def apply(self) -> None:
+        """Do them; raise ClusterError with the host and what it said when one fails."""
+        _run(self.node, "operations", self.operations, CHANGING)
+
+
+def step(node: Node, what: str, why: str, *operations: Call) -> Step:
+    """Make a step of operations on one host."""
+    return Step(node.address, what, why, Change(node, operations))
+
+
+def ask(node: Node, facts: Iterable[Call]) -> list[Any]:
+    """Read facts of a host, in order; raise ClusterError when it cannot be reached or asked."""
+    answers: list[Any] = _run(node, "facts", tuple(facts), ASKING)
+    return answers
+
+
+def _run(node: Node, what: str, calls: tuple[Call, ...], limit: float) -> Any:
+    request = {
+        "address": node.address,
+        "user": node.user,
+        "what": what,
+        "calls": [[one.name, one.arguments] for one in calls],
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "cluster.hosts.agent"],
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            timeout=limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ClusterError(
+            f"{node.address}: no answer within {limit:.0f} s; check that it is up"
+        ) from None
+    if done.returncode:
+        last = (done.stderr.strip() or "no reason given").splitlines()[-1]
+        raise ClusterError(f"{node.address}: {last}")
+    return json.loads(done.stdout)
