@@ -20,8 +20,12 @@ from cluster.credentials import AUTHORITY, CERTIFICATE, DASHBOARD
 from cluster.docker import command_line, redacted
 from cluster.doctor import examine
 from cluster.errors import ClusterError
-from cluster.facts import Facts
 from cluster.gather import gather
+from cluster.hosts import roster
+from cluster.hosts.doctor import examine as examine_hosts
+from cluster.hosts.facts import gather as gather_hosts
+from cluster.hosts.plan import plan as plan_hosts
+from cluster.hosts.restore import plan_removal, plan_restore
 from cluster.inventory import Inventory
 from cluster.locking import only_one
 from cluster.plan import plan as plan_up
@@ -33,7 +37,7 @@ from cluster.teardown import plan_teardown
 
 FAILED, INTERRUPTED = 1, 130
 
-Planner = Callable[[Inventory, Facts], Plan]
+Planner = Callable[[Inventory], Plan]
 
 
 class Commands(click.Group):
@@ -82,10 +86,10 @@ def main(context: click.Context, path: Path, *, verbose: bool) -> None:
 def plan(path: Path) -> None:
     """Show what `up` would change, and why, without touching anything."""
     inventory = inventories.read(path)
-    todo = plan_up(inventory, gather(inventory))
-    if not todo.stages:
+    stages = (*_plan_hosts(inventory).stages, *_plan_stack(inventory).stages)
+    if not stages:
         click.echo("nothing to do")
-    for stage in todo.stages:
+    for stage in stages:
         click.echo(f"{stage.name}:")
         for step in stage.steps:
             click.echo(f"  {step.host}: {step.what} ({step.why})")
@@ -99,7 +103,39 @@ def up(path: Path) -> None:
     Running it twice changes nothing. After a failure, mend what it names and run it again.
     """
     inventory = inventories.read(path)
-    done = _converge(inventory, plan_up)
+    _up(inventory)
+
+
+@main.command("add-node")
+@click.argument("address")
+@click.option("--user", help="The SSH user, with sudo; by default as ssh decides.")
+@click.pass_obj
+def add_node(path: Path, address: str, user: str | None) -> None:
+    """Write a worker into the inventory and bring it up; a running job takes it into use.
+
+    Example: python -m cluster add-node 10.0.0.13 --user ubuntu
+    """
+    _up(roster.add(path, address, user))
+
+
+@main.command("remove-node")
+@click.argument("address")
+@click.pass_obj
+def remove_node(path: Path, address: str) -> None:
+    """Drain a worker, take it out of swarm, share and inventory; a running job goes on without.
+
+    Example: python -m cluster remove-node 10.0.0.13
+    """
+    inventory = _bare(inventories.read(path))
+    node = next((worker for worker in inventory.workers if worker.address == address), None)
+    if node is None:
+        raise ClusterError(f"{path}: no worker has the address {address}")
+    _converge(inventory, lambda it: plan_removal(it, gather_hosts(it), node))
+    _up(roster.remove(path, address))
+
+
+def _up(inventory: Inventory) -> None:
+    done = _converge(inventory, _plan_hosts) + _converge(inventory, _plan_stack)
     if not done:
         click.echo("nothing to do: the cluster is as the inventory describes it")
         return
@@ -131,7 +167,9 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
 
     Exit code 1 if any check is not ok.
     """
-    found = examine(inventories.read(context.obj))
+    inventory = inventories.read(context.obj)
+    found = examine_hosts(inventory) if inventory.hosts == "bare" else []
+    found += examine(inventory)
     if as_json:
         lines = [{"host": c.host, "what": c.what, "ok": c.ok, "advice": c.advice} for c in found]
         click.echo(json.dumps(lines, indent=2))
@@ -189,15 +227,46 @@ def logs(path: Path, service: str, *, follow: bool, tail: int) -> None:
 
 
 @main.command()
+@click.option("--all", "everything", is_flag=True, help="Also undo what `up` did on bare hosts.")
 @click.pass_obj
-def down(path: Path) -> None:
+def down(path: Path, *, everything: bool) -> None:
     """Remove the stack, its secrets, networks and volumes, and the keys on this machine.
 
-    Never the data: the share, the image, the labels and the swarm stay as they are.
+    Never the data: the share, the image, the labels and the swarm stay as they are. With --all the
+    hosts leave the swarm that `up` made, and lose its image, mounts, exports and firewall rules;
+    data and packages stay.
     """
     inventory = inventories.read(path)
-    done = _converge(inventory, plan_teardown)
+    done = _converge(inventory, _plan_down)
+    if everything:
+        done += _converge(_bare(inventory), lambda it: plan_restore(it, gather_hosts(it)))
     click.echo(f"{done} steps done; the cluster is down" if done else "nothing to do")
+
+
+def _bare(inventory: Inventory) -> Inventory:
+    """Refuse to touch machines that are to be left alone."""
+    if inventory.hosts == "ready":
+        raise ClusterError(
+            'the inventory says hosts = "ready": machines are not touched; say "bare"'
+        )
+    return inventory
+
+
+def _plan_hosts(inventory: Inventory) -> Plan:
+    """What is left to do on bare machines before their Docker can be asked anything."""
+    if inventory.hosts == "ready":
+        return Plan(())
+    return plan_hosts(inventory, gather_hosts(inventory))
+
+
+def _plan_stack(inventory: Inventory) -> Plan:
+    """What is left to do in the swarm."""
+    return plan_up(inventory, gather(inventory))
+
+
+def _plan_down(inventory: Inventory) -> Plan:
+    """What is left to remove."""
+    return plan_teardown(inventory, gather(inventory))
 
 
 def _converge(inventory: Inventory, planner: Planner) -> int:
@@ -205,7 +274,7 @@ def _converge(inventory: Inventory, planner: Planner) -> int:
         click.echo(f"{step.host}: {step.what} ({step.why})", err=True)
 
     with only_one(inventory.state_folder):
-        return converge(lambda: planner(inventory, gather(inventory)), tell)
+        return converge(lambda: planner(inventory), tell)
 
 
 def _line(check: Check) -> str:

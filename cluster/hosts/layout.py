@@ -41,11 +41,19 @@ WantedBy=multi-user.target
 
 @dataclass(frozen=True)
 class Folder:
-    """One folder of the share on one host: what is mounted where, and the unit that keeps it so."""
+    """One folder of the share on one host: its mount point, and the unit files that keep it.
+
+    `units` are their names, that which is started at boot first.
+    """
 
     path: str
     files: Mapping[str, str]
-    unit: str
+    units: tuple[str, ...]
+
+    @property
+    def unit(self) -> str:
+        """The unit that is started at boot."""
+        return self.units[0]
 
 
 def sentinel(folder: str) -> str:
@@ -74,7 +82,7 @@ def _bound(inventory: Inventory, export: str, path: str, _mode: str) -> Folder:
     """The server's own view of an export: the folder itself, writable."""
     unit = unit_name(path, "mount")
     text = MOUNT.format(name=inventory.name, path=path, source=export, type="none", options="bind")
-    return Folder(path, {f"{UNITS}/{unit}": text + INSTALL}, unit)
+    return Folder(path, {f"{UNITS}/{unit}": text + INSTALL}, (unit,))
 
 
 def _mounted(inventory: Inventory, export: str, path: str, mode: str) -> Folder:
@@ -93,7 +101,7 @@ def _mounted(inventory: Inventory, export: str, path: str, mode: str) -> Folder:
     )
     automatic = AUTOMOUNT.format(name=inventory.name, path=path) + INSTALL
     files = {f"{UNITS}/{mount}": text, f"{UNITS}/{automount}": automatic}
-    return Folder(path, files, automount)
+    return Folder(path, files, (automount, mount))
 
 
 def exports(inventory: Inventory) -> str:

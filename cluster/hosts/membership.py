@@ -1,9 +1,11 @@
 """The swarm: made on the manager if there is none, joined by every other node; never destroyed."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cluster.docker import docker
+from cluster.errors import ClusterError
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts, Member
 from cluster.hosts.remote import Change, call
@@ -11,6 +13,8 @@ from cluster.inventory import Inventory, Node
 from cluster.step import Step
 
 PORT = 2377
+NOTICE_SECONDS = 120.0
+POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,35 @@ class Leave:
 
 
 @dataclass(frozen=True)
-class Forget:
-    """Remove a node that is down from the manager's list."""
+class Drain:
+    """Let a node's tasks end in good order: a worker hands over its results before it goes."""
 
     manager: Node
     swarm_id: str
 
     def apply(self) -> None:
-        """Do it."""
+        """Tell the swarm; it goes on by itself."""
+        docker(self.manager.endpoint, "node", "update", "--availability", "drain", self.swarm_id)
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Remove a node that has left from the manager's list."""
+
+    manager: Node
+    swarm_id: str
+
+    def apply(self) -> None:
+        """Wait until the manager has noticed that it is down, and do it."""
+        state = ("node", "inspect", self.swarm_id, "--format", "{{.Status.State}}")
+        deadline = time.monotonic() + NOTICE_SECONDS
+        while docker(self.manager.endpoint, *state).strip() != "down":
+            if time.monotonic() > deadline:
+                raise ClusterError(
+                    f"{self.manager.address}: the swarm's node {self.swarm_id} is there after "
+                    f"{NOTICE_SECONDS:.0f} s; see that Docker on that machine has left the swarm"
+                )
+            time.sleep(POLL_SECONDS)
         docker(self.manager.endpoint, "node", "rm", self.swarm_id)
 
 
