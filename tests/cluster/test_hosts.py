@@ -1,0 +1,298 @@
+"""Plans for bare hosts: from what machines say to what is left to do there."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cluster.errors import ClusterError
+from cluster.hosts import layout, roster
+from cluster.hosts.checks import problems
+from cluster.hosts.facts import Engine, HostFacts, Hosts, Member
+from cluster.hosts.firewall import rules
+from cluster.hosts.plan import plan
+from cluster.hosts.restore import plan_removal, plan_restore
+from cluster.inventory import Inventory, Node, parse
+from cluster.step import Plan
+
+MANAGER, WORKER = "10.0.0.10", "10.0.0.11"
+TEXT = f"""\
+# my cluster
+[manager]
+address = "{MANAGER}"  # the big one
+
+[[workers]]
+address = "{WORKER}"
+"""
+
+BARE = HostFacts(
+    account="ops",
+    groups=frozenset({"ops"}),
+    system="debian",
+    version="12",
+    clock=0.0,
+    free=50 * 2**30,
+    ports={22: "sshd"},
+    packages=frozenset(),
+    running=frozenset(),
+    enabled=frozenset(),
+    engine=None,
+    members=(),
+    files={},
+    mounts={"/": "/dev/sda1"},
+    firewall=None,
+)
+OLD = Engine("19.03.8", "w", "inactive", "", manages=False, managers=frozenset())
+
+
+@pytest.fixture
+def inventory() -> Inventory:
+    return parse({"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]})
+
+
+def bare(**changes: HostFacts) -> Hosts:
+    return Hosts({MANAGER: BARE, WORKER: BARE} | changes, {})
+
+
+def converged(inventory: Inventory, node: Node) -> HostFacts:
+    """What a host says when all that was planned for it has been done."""
+    folders = layout.folders(inventory, node)
+    files = {path: text for folder in folders for path, text in folder.files.items()}
+    shown = [folder.path for folder in folders]
+    packages, units = {"docker.io", "nfs-common"}, {folder.unit for folder in folders}
+    if layout.serves(inventory, node):
+        packages |= {"nfs-kernel-server"}
+        units |= {"nfs-server.service"}
+        files[layout.EXPORTS] = layout.exports(inventory)
+        shown += [inventory.share.data_export, inventory.share.results_export]
+    files |= {layout.sentinel(path): f"{inventory.name}\n" for path in shown}
+    is_manager = node == inventory.manager
+    return replace(
+        BARE,
+        groups=frozenset({"ops", "docker"}),
+        packages=frozenset(packages),
+        running=frozenset({"docker.service", *units}),
+        enabled=frozenset({"docker.service", *units}),
+        engine=Engine("20.10.24+dfsg1", f"host-{node.address}", "active", f"id-{node.address}",
+                      is_manager, frozenset({f"{MANAGER}:2377"})),
+        members=tuple(Member(f"id-{a}", f"host-{a}", "Ready") for a in (MANAGER, WORKER))
+        if is_manager else (),
+        files=files | {layout.JOINED: "\n", layout.GROUPED: "\n"},
+    )  # fmt: skip
+
+
+def all_converged(inventory: Inventory) -> Hosts:
+    return Hosts({node.address: converged(inventory, node) for node in inventory.nodes}, {})
+
+
+def told(found: Plan) -> list[tuple[str, str]]:
+    return [(step.host, step.what) for step in found.steps]
+
+
+def test_bare_machines_become_a_swarm_with_a_share(inventory: Inventory) -> None:
+    """From nothing: packages, Docker for the account, exports, a swarm; then mounts and joins."""
+    assert told(plan(inventory, bare())) == [
+        (MANAGER, "install docker.io, nfs-common, nfs-kernel-server"),
+        (MANAGER, "admit ops to Docker (group docker)"),
+        (MANAGER, "make the folder /srv/dask-swarm/data"),
+        (MANAGER, "make the folder /srv/dask-swarm/results"),
+        (MANAGER, f"export the share to {MANAGER}, {WORKER}"),
+        (MANAGER, "make a swarm"),
+        (WORKER, "install docker.io, nfs-common"),
+        (WORKER, "admit ops to Docker (group docker)"),
+        (
+            MANAGER,
+            "mount the exported folders at /mnt/shared and /mnt/results, now and after every boot",
+        ),
+        (MANAGER, "see the share at /mnt/shared and /mnt/results"),
+        (WORKER, "mount the share at /mnt/shared and /mnt/results, now and after every boot"),
+        (WORKER, "see the share at /mnt/shared and /mnt/results"),
+        (WORKER, "join the swarm"),
+    ]
+
+
+def test_nothing_is_left_when_all_is_done(inventory: Inventory) -> None:
+    """A plan for converged machines is empty."""
+    assert plan(inventory, all_converged(inventory)).steps == ()
+
+
+def test_worker_that_left_joins_anew_and_its_old_membership_is_forgotten(
+    inventory: Inventory,
+) -> None:
+    """The manager's list keeps a node that left as down: it is removed before the node rejoins."""
+    hosts = all_converged(inventory)
+    worker, manager = hosts.reached[WORKER], hosts.reached[MANAGER]
+    assert worker.engine
+    left = replace(worker, engine=replace(worker.engine, state="inactive", swarm_id=""))
+    down = (manager.members[0], replace(manager.members[1], status="Down"))
+    seen = Hosts({MANAGER: replace(manager, members=down), WORKER: left}, {})
+    assert told(plan(inventory, seen)) == [
+        (WORKER, "forget its former membership"),
+        (WORKER, "join the swarm"),
+    ]
+
+
+def test_existing_swarm_is_used(inventory: Inventory) -> None:
+    """A manager that has a swarm keeps it, and the worker joins that."""
+    hosts = all_converged(inventory)
+    manager = hosts.reached[MANAGER]
+    alone = replace(manager, members=manager.members[:1])
+    worker = replace(hosts.reached[WORKER], engine=None)
+    seen = Hosts({MANAGER: alone, WORKER: worker}, {})
+    assert told(plan(inventory, seen)) == [(WORKER, "join the swarm")]
+
+
+def test_member_of_another_swarm_is_refused(inventory: Inventory) -> None:
+    """No machine is ever taken out of a swarm that is not this one."""
+    hosts = all_converged(inventory)
+    worker = hosts.reached[WORKER]
+    assert worker.engine
+    other = replace(worker.engine, swarm_id="elsewhere", managers=frozenset({"10.9.9.9:2377"}))
+    seen = Hosts({**hosts.reached, WORKER: replace(worker, engine=other)}, {})
+    with pytest.raises(ClusterError, match=f"^{WORKER}: is in another swarm; take it out"):
+        plan(inventory, seen)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"free": 2**29}, f"{WORKER}: 0.5 GiB are free under /var/lib; free at least 2 GiB"),
+        ({"clock": -60.0}, f"{WORKER}: its clock is -60 s off this machine's; synchronise"),
+        ({"ports": {7946: "nginx"}}, f"{WORKER}: port 7946, needed for the swarm's gossip, is"),
+        ({"system": "fedora", "version": "42"}, f"{WORKER}: runs fedora 42; use Debian 12"),
+        ({"version": "11"}, f"{WORKER}: runs debian 11; use Debian 12"),
+        (
+            {"engine": OLD},
+            f"{WORKER}: Docker 19.03.8 is too old; upgrade it to 20.10",
+        ),
+        (
+            {"mounts": {"/mnt/shared": "10.0.0.5:/export"}},
+            f"{WORKER}: /mnt/shared is a mount of 10.0.0.5:/export already; unmount it",
+        ),
+    ],
+)
+def test_unfit_host_is_named_with_cause_and_remedy(
+    inventory: Inventory, change: dict[str, object], line: str
+) -> None:
+    """One line names host, cause and remedy, before anything is done anywhere."""
+    with pytest.raises(ClusterError) as caught:
+        plan(inventory, bare(**{WORKER: replace(BARE, **change)}))
+    (only,) = str(caught.value).splitlines()
+    assert only.startswith(line)
+
+
+def test_unreachable_hosts_are_all_named(inventory: Inventory) -> None:
+    """Every host that cannot be reached has its own line."""
+    seen = Hosts({}, {MANAGER: "no route", WORKER: "no sudo without a password"})
+    assert [problem.host for problem in problems(inventory, seen)] == [MANAGER, WORKER]
+
+
+def test_swarms_own_ports_are_not_in_the_way(inventory: Inventory) -> None:
+    """Ports that Docker itself listens on are as they should be."""
+    hosts = all_converged(inventory)
+    own = replace(hosts.reached[MANAGER], ports={2377: "dockerd", 8786: "docker-proxy"})
+    assert problems(inventory, Hosts({**hosts.reached, MANAGER: own}, {})) == []
+
+
+def test_firewall_is_opened_only_where_one_is_active(inventory: Inventory) -> None:
+    """The server lets NFS in from the clients, each node the swarm from the others."""
+    wanted = set(rules(inventory, inventory.manager))
+    assert f"ufw allow from {WORKER} to any port 2049 proto tcp" in wanted
+    assert all(f"from {WORKER}" in rule for rule in wanted)
+    active = replace(BARE, firewall=frozenset({"active", *sorted(wanted)[1:]}))
+    opened = [
+        what for host, what in told(plan(inventory, bare(**{MANAGER: active}))) if "let" in what
+    ]
+    assert opened == [f"let the other nodes in: {min(wanted)}"]
+
+
+def test_exports_name_the_nodes_and_squash_root(inventory: Inventory) -> None:
+    """Data are exported for reading, results for writing, to the nodes and nobody else."""
+    options = "sync,root_squash,no_subtree_check"
+    assert layout.exports(inventory) == (
+        f"/srv/dask-swarm/data {MANAGER}(ro,{options}) {WORKER}(ro,{options})\n"
+        f"/srv/dask-swarm/results {MANAGER}(rw,{options}) {WORKER}(rw,{options})\n"
+    )
+
+
+def test_server_outside_the_cluster_is_only_mounted() -> None:
+    """An NFS server that is no node is left as it is: every node is its client."""
+    outside = parse(
+        {
+            "manager": {"address": MANAGER},
+            "workers": [{"address": WORKER}],
+            "share": {"server": "10.0.0.5"},
+        }
+    )
+    steps = told(plan(outside, bare()))
+    assert not [what for _, what in steps if "export" in what]
+    assert [host for host, what in steps if what.startswith("mount the share")] == [MANAGER, WORKER]
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        ("/mnt/shared", "mnt-shared.mount"),
+        ("/mnt/my-data", r"mnt-my\x2ddata.mount"),
+        ("/srv/año", r"srv-a\xc3\xb1o.mount"),
+    ],
+)
+def test_units_are_called_as_systemd_demands(path: str, unit: str) -> None:
+    """The name of a mount unit is its path, escaped as systemd-escape does."""
+    assert layout.unit_name(path, "mount") == unit
+
+
+def test_down_undoes_what_up_did_and_nothing_else(inventory: Inventory) -> None:
+    """Marks on the hosts say what to undo; a swarm that was there before is not left."""
+    hosts = all_converged(inventory)
+    assert told(plan_restore(inventory, hosts)) == [
+        (WORKER, "remove the image"),
+        (WORKER, "leave the swarm"),
+        (WORKER, "forget that it joined"),
+        (WORKER, "unmount /mnt/shared and /mnt/results"),
+        (WORKER, "take ops out of the group docker"),
+        (MANAGER, "remove the image"),
+        (MANAGER, "leave the swarm"),
+        (MANAGER, "forget that it joined"),
+        (MANAGER, "unmount /mnt/shared and /mnt/results"),
+        (MANAGER, "export the share no longer"),
+        (MANAGER, "take ops out of the group docker"),
+    ]
+    before = {
+        host: replace(facts, files={p: t for p, t in facts.files.items() if p != layout.JOINED})
+        for host, facts in hosts.reached.items()
+    }
+    assert not [
+        what for _, what in told(plan_restore(inventory, Hosts(before, {}))) if "swarm" in what
+    ]
+    assert told(plan_restore(inventory, bare())) == []
+
+
+def test_removed_worker_is_drained_before_it_leaves(inventory: Inventory) -> None:
+    """Its tasks end first; the manager forgets it last."""
+    hosts = all_converged(inventory)
+    (worker,) = inventory.workers
+    steps = told(plan_removal(inventory, hosts, worker))
+    assert [what for _, what in steps][:4] == [
+        "drain the node",
+        "wait for its containers to end, and remove the stack's volumes",
+        "remove the image",
+        "leave the swarm",
+    ]
+    assert {host for host, _ in steps} == {WORKER}
+
+
+def test_roster_keeps_what_the_user_wrote(tmp_path: Path) -> None:
+    """Adding a worker and removing it again leaves the file as it was, comments included."""
+    path = tmp_path / "cluster.toml"
+    path.write_text(TEXT)
+    added = roster.add(path, "10.0.0.12", "ubuntu")
+    assert [worker.address for worker in added.workers] == [WORKER, "10.0.0.12"]
+    assert "# the big one" in path.read_text()
+    with pytest.raises(ClusterError, match="is workers"):
+        roster.add(path, "10.0.0.12", None)
+    assert roster.remove(path, "10.0.0.12") == parse(
+        {"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]}
+    )
+    with pytest.raises(ClusterError, match="no worker has the address"):
+        roster.remove(path, "10.0.0.12")
