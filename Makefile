@@ -39,10 +39,11 @@ curve: $(VENV)/dev ## measure and draw the scaling curves of docs/scaling.md
 docs: $(VENV)/dev ## write docs/cli.md from the commands' own help
 	$(BIN)/python -m docs.cli docs/cli.md
 
-lock: $(VENV)/dev ## resolve pyproject.toml into the two locks again
-	$(LOCK) pyproject.toml --output-file requirements.lock
-	$(LOCK) pyproject.toml --group dev --group bench --constraint requirements.lock \
-	    --output-file requirements-dev.lock
+lock: $(VENV)/dev ## resolve pyproject.toml into the three locks again
+	$(LOCK) pyproject.toml --extra hosts --output-file requirements-hosts.lock
+	$(LOCK) pyproject.toml --constraint requirements-hosts.lock --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra hosts --group dev --group bench \
+	    --constraint requirements-hosts.lock --output-file requirements-dev.lock
 
 $(VENV)/runtime: requirements.lock | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<

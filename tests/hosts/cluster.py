@@ -1,0 +1,133 @@
+"""A cluster on the lab's hosts: the inventory, the commands, and the job that runs on the manager."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.hosts.image import ACCOUNT
+from tests.hosts.lab import Host, Lab
+from tests.swarm.conftest import CACHE, build
+from tests.swarm.lab import Daemon, daemon
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = "/mnt/shared"
+UP_LIMIT = 2400.0
+JOB_LIMIT = 900.0
+
+# A host-file system shows the laptop's own project and interpreter at the same paths.
+LEND = "sudo mkdir -p {0} && (mountpoint -q {0} || sudo mount -t hostfs none {0} -o {0})"
+
+
+@dataclass
+class Cluster:
+    """What the operator has: the lab, a folder with cluster.toml, and two commands."""
+
+    lab: Lab
+    folder: Path
+
+    @property
+    def inventory(self) -> Path:
+        return self.folder / "cluster.toml"
+
+    @property
+    def manager(self) -> Host:
+        return self.lab.hosts["manager"]
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where Dask's configuration and the kernels that numba compiles are kept."""
+        return {"DASK_CONFIG": str(self.folder / "dask"), "NUMBA_CACHE_DIR": "/tmp/kernels"}
+
+    def describe(self, names: tuple[str, ...], image: str, builder: Daemon) -> None:
+        """Write the inventory: the manager, and the named hosts as workers."""
+        workers = [self.lab.hosts[name].address for name in names]
+        self.inventory.write_text(
+            f'state = "{self.folder}/state"\n'
+            f'[manager]\naddress = "{self.manager.address}"\nuser = "{ACCOUNT}"\n'
+            + "".join(
+                f'[[workers]]\naddress = "{worker}"\nuser = "{ACCOUNT}"\n' for worker in workers
+            )
+            + '[worker]\nmemory = "900M"\n'
+            f'[image]\nreference = "{image}"\nbuilder = "{builder.docker_host}"\n'
+        )
+
+    def try_do(self, *words: str, timeout: float = UP_LIMIT) -> subprocess.CompletedProcess[str]:
+        """Run `python -m cluster` on the laptop."""
+        command = ("-m", "cluster", "--inventory", str(self.inventory), *words)
+        return self.lab.python(*command, timeout=timeout, env=self.environment)
+
+    def do(self, *words: str) -> str:
+        """Run `python -m cluster`, which must succeed; return what it printed."""
+        done = self.try_do(*words)
+        assert done.returncode == 0, f"cluster {' '.join(words)}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def lend(self) -> None:
+        """Show this project and its interpreter to the manager, after each of its boots."""
+        for folder in {sys.prefix, sys.base_prefix, str(ROOT), str(self.folder)}:
+            self.manager.run(LEND.format(folder))
+
+    def put(self, file: Path) -> None:
+        """Copy a file into the share's data, on the manager."""
+        target = f"{ACCOUNT}@{self.manager.address}:{DATA}/"
+        done = self.lab.try_run("scp", "-q", str(file), target, timeout=600)
+        assert done.returncode == 0, done.stderr
+
+    def job(self, file: str) -> subprocess.Popen[str]:
+        """Start `python -m pipeline.run` on the manager; it prints the result as JSON."""
+        variables = " ".join(f"{name}={value}" for name, value in self.environment.items())
+        output = f"/tmp/out-{file}"
+        script = (
+            f"cd {ROOT} && sudo env {variables} {sys.executable} -m pipeline.run {DATA}/{file} "
+            f"--output {output} >&2 && cat {output}/results.json"
+        )
+        return subprocess.Popen(
+            [*self.lab.inside, "ssh", f"{ACCOUNT}@{self.manager.address}", script],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def compute(self, file: str) -> str:
+        """Run the job, which must succeed; return results.json."""
+        return finish(self.job(file))
+
+    def workers(self) -> set[str]:
+        """The host names of the workers that are connected to the scheduler."""
+        found: list[dict[str, Any]] = json.loads(self.do("status", "--json"))["nodes"]
+        return {node["hostname"] for node in found if node.get("workers")}
+
+
+def finish(job: subprocess.Popen[str], limit: float = JOB_LIMIT) -> str:
+    """Wait for a job, which must succeed; return what it printed."""
+    printed, said = job.communicate(timeout=limit)
+    assert job.returncode == 0, said
+    return printed
+
+
+def local(file: Path, folder: Path) -> str:
+    """The same job on this machine alone; return results.json."""
+    words = ("-m", "pipeline.run", str(file), "--workers", "2", "--output", str(folder))
+    alone = {**os.environ, "DASK_CONFIG": str(folder / "none")}
+    subprocess.run([sys.executable, *words], check=True, timeout=JOB_LIMIT, env=alone, cwd=ROOT)
+    return (folder / "results.json").read_text()
+
+
+@contextmanager
+def laptop(folder: Path) -> Iterator[tuple[str, Daemon]]:
+    """A Docker of the operator's own that has this tree's image; yield its name and that Docker."""
+    archive = folder / "image.tar"
+    with daemon(CACHE / "builder") as builder:
+        reference = build(builder)
+        builder.docker("save", "--output", str(archive), reference)
+    with daemon(CACHE / "hosts-laptop") as own:
+        own.docker("load", "--quiet", "--input", str(archive))
+        archive.unlink()
+        yield reference, own
