@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from cluster.errors import ClusterError
@@ -57,6 +58,11 @@ def ask(node: Node, facts: Iterable[Call]) -> list[Any]:
 
 
 def _run(node: Node, what: str, calls: tuple[Call, ...], limit: float) -> Any:
+    if find_spec("pyinfra") is None:
+        raise ClusterError(
+            "bare hosts need pyinfra on this machine: "
+            "python -m pip install --require-hashes --requirement requirements-hosts.lock"
+        )
     request = {
         "address": node.address,
         "user": node.user,

@@ -1,4 +1,4 @@
-"""A cluster on the lab's hosts: the inventory, the commands, and the job that runs on the manager."""
+"""A cluster on the lab's hosts: inventory, commands, and the job that runs on the manager."""
 
 import json
 import os
@@ -42,7 +42,10 @@ class Cluster:
     @property
     def environment(self) -> Mapping[str, str]:
         """Where Dask's configuration and the kernels that numba compiles are kept."""
-        return {"DASK_CONFIG": str(self.folder / "dask"), "NUMBA_CACHE_DIR": "/tmp/kernels"}
+        return {
+            "DASK_CONFIG": str(self.folder / "dask"),
+            "NUMBA_CACHE_DIR": str(self.folder / "kernels"),
+        }
 
     def describe(self, names: tuple[str, ...], image: str, builder: Daemon) -> None:
         """Write the inventory: the manager, and the named hosts as workers."""
@@ -82,7 +85,7 @@ class Cluster:
     def job(self, file: str) -> subprocess.Popen[str]:
         """Start `python -m pipeline.run` on the manager; it prints the result as JSON."""
         variables = " ".join(f"{name}={value}" for name, value in self.environment.items())
-        output = f"/tmp/out-{file}"
+        output = self.folder / "out"
         script = (
             f"cd {ROOT} && sudo env {variables} {sys.executable} -m pipeline.run {DATA}/{file} "
             f"--output {output} >&2 && cat {output}/results.json"
@@ -102,7 +105,7 @@ class Cluster:
     def workers(self) -> set[str]:
         """The host names of the workers that are connected to the scheduler."""
         found: list[dict[str, Any]] = json.loads(self.do("status", "--json"))["nodes"]
-        return {node["hostname"] for node in found if node.get("workers")}
+        return {node["hostname"] for node in found if node["worker"]}
 
 
 def finish(job: subprocess.Popen[str], limit: float = JOB_LIMIT) -> str:

@@ -1,0 +1,239 @@
+"""From bare hosts to results, and on through what happens to machines, in that order.
+
+The tests share one cluster, since `up` from bare hosts takes minutes here; each leaves it whole.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.cluster import DATA, Cluster, finish, laptop, local
+from tests.hosts.image import ACCOUNT, NETWORK
+from tests.hosts.lab import Lab, until
+
+pytestmark = pytest.mark.hosts
+
+ROWS = 150_000
+NOTICED = 300.0
+OUTAGE = 30.0
+STRANGER = f"{NETWORK}.99"
+
+
+@pytest.fixture(scope="module")
+def cluster(hosts: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The hosts with an inventory; the first test brings them up."""
+    folder = tmp_path_factory.mktemp("operator")
+    with laptop(folder) as (image, builder):
+        made = Cluster(hosts, folder)
+        made.describe(("worker1", "worker2"), image, builder)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sample(cluster: Cluster) -> Path:
+    """A file as the reference user has."""
+    path = cluster.folder / "sample.csv"
+    words = ("-m", "pipeline.sample", str(path), "--rows", str(ROWS))
+    assert cluster.lab.python(*words, timeout=300).returncode == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def truth(cluster: Cluster, sample: Path) -> str:
+    """What LocalCluster says of that file, on this machine."""
+    return local(sample, cluster.folder / "alone")
+
+
+def read_over_nfs(cluster: Cluster) -> int:
+    """Bytes that the kernel's NFS server has sent since its host booted."""
+    table = cluster.manager.run("cat /proc/net/rpc/nfsd")
+    (line,) = (line for line in table.splitlines() if line.startswith("io "))
+    return int(line.split()[1])
+
+
+def container_ids(cluster: Cluster) -> dict[str, set[str]]:
+    """The containers that run on each host."""
+    hosts = cluster.lab.hosts.items()
+    return {name: set(host.run("sudo docker ps --quiet").split()) for name, host in hosts}
+
+
+def test_plan_shows_every_step_and_touches_nothing(cluster: Cluster) -> None:
+    """`plan` on bare hosts names packages, share and swarm; afterwards the hosts are as bare."""
+    printed = cluster.do("plan")
+    for words in ("install docker.io", "export the share to", "mount the share", "join the swarm"):
+        assert words in printed
+    for host in cluster.lab.hosts.values():
+        assert host.try_run("command -v docker || ls /etc/exports.d").returncode != 0
+
+
+def test_host_with_full_disk_and_taken_port_is_named_before_anything_is_done(
+    cluster: Cluster,
+) -> None:
+    """`up` names host, cause and remedy, one line each, and goes on once that is repaired."""
+    worker = cluster.lab.hosts["worker2"]
+    worker.run("sudo fallocate --length 8G /var/filler")
+    worker.run("sudo systemd-run --unit=squatter perl -MIO::Socket -e "
+               "'IO::Socket::INET->new(LocalPort=>7946,Listen=>1) or die; sleep'")  # fmt: skip
+    try:
+        done = cluster.try_do("up")
+    finally:
+        worker.run("sudo rm /var/filler; sudo systemctl stop squatter")
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert done.returncode == 1
+    assert len(lines) == 2, done.stderr
+    assert f"error: {worker.address}: " in lines[0]
+    assert "are free under /var/lib; free at least" in lines[0]
+    assert "port 7946, needed for the swarm's gossip, is used by perl; stop perl" in lines[1]
+    assert cluster.manager.try_run("command -v docker").returncode != 0
+
+
+def test_host_without_sudo_and_host_that_is_off_are_named(cluster: Cluster) -> None:
+    """What cannot be worked on is said of each host in one line."""
+    alone, off = cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
+    alone.run("sudo useradd --create-home plain && sudo cp -r ~/.ssh /home/plain/ && "
+              "sudo chown -R plain: /home/plain/.ssh")  # fmt: skip
+    written = cluster.inventory.read_text()
+    theirs = f'address = "{alone.address}"\nuser = '
+    cluster.inventory.write_text(written.replace(f'{theirs}"{ACCOUNT}"', f'{theirs}"plain"'))
+    off.power_off()
+    try:
+        done = cluster.try_do("up")
+    finally:
+        cluster.inventory.write_text(written)
+        off.power_on()
+        off.wait_until_up()
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 2, done.stderr
+    assert (
+        f"{alone.address}: plain has no sudo without a password; on the host, as root:" in lines[0]
+    )
+    assert f"{off.address}: cannot be reached over SSH" in lines[1]
+
+
+def test_up_from_bare_hosts(cluster: Cluster) -> None:
+    """One command, and every worker is connected; no join token is ever shown."""
+    done = cluster.try_do("up")
+    assert done.returncode == 0, done.stderr
+    assert "SWMTKN-" not in done.stdout + done.stderr
+    assert cluster.workers() == {"worker1", "worker2"}
+
+
+def test_result_is_that_of_one_machine_and_read_over_nfs(
+    cluster: Cluster, sample: Path, truth: str
+) -> None:
+    """The same bytes as LocalCluster's, and every byte of the file through the NFS server."""
+    cluster.lend()
+    cluster.put(sample)
+    before = read_over_nfs(cluster)
+    assert cluster.compute(sample.name) == truth
+    assert read_over_nfs(cluster) - before >= sample.stat().st_size
+
+
+def test_second_up_changes_nothing(cluster: Cluster) -> None:
+    """Nothing is left to do, and no container is restarted."""
+    before = container_ids(cluster)
+    assert cluster.do("up").startswith("nothing to do")
+    assert container_ids(cluster) == before
+
+
+def test_doctor_finds_nothing_wrong(cluster: Cluster) -> None:
+    """Every check of hosts, share, swarm and stack is ok."""
+    checks = json.loads(cluster.do("doctor", "--json"))
+    assert checks
+    assert all(check["ok"] for check in checks)
+
+
+def test_export_is_for_the_nodes_alone(cluster: Cluster) -> None:
+    """From an address that is no node's the export cannot be mounted."""
+    worker, server = cluster.lab.hosts["worker1"], cluster.manager.address
+    # Another minor version, since a mount of the same one would share the node's connection.
+    mount = (
+        "sudo mkdir -p /tmp/m && sudo timeout 60 mount -t nfs -o nfsvers=4.1,retry=0 "
+        f"{server}:/srv/dask-swarm/data /tmp/m && sudo umount /tmp/m"
+    )
+    route = f"sudo ip route replace {server} dev eth0 src"
+    assert worker.try_run(mount, timeout=90).returncode == 0
+    worker.run(f"sudo ip address add {STRANGER}/24 dev eth0 && {route} {STRANGER}")
+    try:
+        refused = worker.try_run(mount, timeout=90)
+    finally:
+        worker.run(f"sudo ip route del {server}; sudo ip address del {STRANGER}/24 dev eth0")
+    assert refused.returncode != 0
+    assert "access denied" in refused.stderr
+
+
+def test_rebooted_worker_works_again_without_help(
+    cluster: Cluster, sample: Path, truth: str
+) -> None:
+    """After a reboot a worker's host has the share, its membership and its worker again."""
+    worker = cluster.lab.hosts["worker1"]
+    worker.reboot()
+    until(lambda: "worker1" in cluster.workers(), NOTICED, "the worker connects again")
+    assert worker.run(f"cat {DATA}/.dask-swarm") == "dask\n"
+    assert cluster.compute(sample.name) == truth
+
+
+def test_removed_worker_is_missed_by_no_run_and_added_again_takes_part(
+    cluster: Cluster, sample: Path, truth: str
+) -> None:
+    """`remove-node` during a run leaves its result right; so does `add-node`."""
+    worker = cluster.lab.hosts["worker2"]
+    job = cluster.job(sample.name)
+    cluster.do("remove-node", worker.address)
+    assert finish(job) == truth
+    assert cluster.workers() == {"worker1"}
+    assert worker.try_run(f"mountpoint {DATA}").returncode != 0
+    assert worker.address not in cluster.manager.run("cat /etc/exports.d/dask-swarm.exports")
+    assert "worker2" not in cluster.manager.run("sudo docker node ls --format '{{.Hostname}}'")
+    job = cluster.job(sample.name)
+    cluster.do("add-node", worker.address, "--user", "ops")
+    assert finish(job) == truth
+    assert cluster.workers() == {"worker1", "worker2"}
+
+
+def test_run_waits_for_an_nfs_server_that_comes_back(
+    cluster: Cluster, sample: Path, truth: str
+) -> None:
+    """The server stops in the middle of a run and starts again: the run ends right."""
+    forget = "echo 3 | sudo tee /proc/sys/vm/drop_caches"
+    for name in ("worker1", "worker2"):
+        cluster.lab.hosts[name].run(forget)
+    before = read_over_nfs(cluster)
+    job = cluster.job(sample.name)
+    until(lambda: read_over_nfs(cluster) > before, NOTICED, "workers read the file")
+    cluster.manager.run("sudo systemctl stop nfs-server")
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            job.communicate(timeout=OUTAGE)
+    finally:
+        cluster.manager.run("sudo systemctl start nfs-server")
+    assert finish(job) == truth
+    assert cluster.compute(sample.name) == truth
+
+
+def test_rebooted_manager_brings_all_back(cluster: Cluster, sample: Path, truth: str) -> None:
+    """After the manager's reboot the share, the swarm and the workers are there again."""
+    cluster.manager.reboot()
+    until(
+        lambda: cluster.workers() == {"worker1", "worker2"},
+        2 * NOTICED,
+        "all workers connect again",
+    )
+    cluster.lend()
+    assert cluster.compute(sample.name) == truth
+
+
+def test_down_all_returns_the_hosts_and_keeps_the_data(cluster: Cluster, sample: Path) -> None:
+    """Afterwards there is no swarm, mount, export or membership; the file is still there."""
+    cluster.do("down", "--all")
+    for host in cluster.lab.hosts.values():
+        assert host.run("sudo docker info --format '{{.Swarm.LocalNodeState}}'") == "inactive\n"
+        assert "docker" not in host.run("id -nG ops").split()
+        assert host.try_run(f"mountpoint {DATA}").returncode != 0
+        assert host.run("sudo find /etc/exports.d /etc/systemd/system -name '*dask*'") == ""
+    size = cluster.manager.run(f"stat --format %s /srv/dask-swarm/data/{sample.name}")
+    assert int(size) == sample.stat().st_size
+    assert cluster.do("down", "--all").strip() == "nothing to do"
