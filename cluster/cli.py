@@ -58,7 +58,15 @@ class Commands(click.Group):
             context.exit(INTERRUPTED)
 
 
-@click.group(cls=Commands)
+EXAMPLES = """\b
+Examples:
+  cp cluster.example.toml cluster.toml    name your machines in it
+  python -m cluster plan                  see what would be done
+  python -m cluster up                    do it
+"""
+
+
+@click.group(cls=Commands, epilog=EXAMPLES)
 @click.option(
     "--inventory",
     "path",
@@ -70,13 +78,7 @@ class Commands(click.Group):
 @click.option("--verbose", is_flag=True, help="Show a traceback when something fails.")
 @click.pass_context
 def main(context: click.Context, path: Path, *, verbose: bool) -> None:
-    r"""Bring machines into the state that an inventory describes: a secured Dask cluster.
-
-    \b
-    cp cluster.example.toml cluster.toml    # name your machines
-    python -m cluster plan                  # see what would be done
-    python -m cluster up                    # do it
-    """
+    """Bring machines into the state that an inventory describes: a secured Dask cluster."""
     del verbose  # read where an error is caught
     context.obj = path
 
@@ -217,8 +219,12 @@ def logs(path: Path, service: str, *, follow: bool, tail: int) -> None:
         text=True,
         errors="replace",
     ) as process:
-        for line in process.stdout or ():
-            click.echo(redacted(line), nl=False)
+        try:
+            for line in process.stdout or ():
+                click.echo(redacted(line), nl=False)
+        except BaseException:
+            process.terminate()
+            raise
     if process.returncode:
         raise ClusterError(
             f"{inventory.manager.address}: no logs of {inventory.name}_{service}; "

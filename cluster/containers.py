@@ -9,7 +9,6 @@ from cluster.docker import docker
 from cluster.errors import ClusterError
 from cluster.facts import Container
 from cluster.inventory import Inventory
-from cluster.names import STACK_LABEL
 
 PROBE = Path(__file__).with_name("probe.py")
 LOOK_SECONDS = 90.0
@@ -42,15 +41,17 @@ def look(
 
 
 def share_mounts(inventory: Inventory) -> list[str]:
-    """Return Docker's `--mount` options that show the share to a container, read-only."""
+    """Return Docker's `--mount` options that show the share to a container, read-only.
+
+    A volume that Docker mounts has no name here, and so goes with the container.
+    """
     share = inventory.share
     if share.provide != "volume":
         return [f"type=bind,src={folder},dst={folder},readonly" for folder in share.folders]
-    label = f"volume-label={STACK_LABEL}={inventory.name}"
-    kind = "readonly,volume-driver=local,volume-opt=type=nfs"
-    options = f'"volume-opt=o=addr={inventory.share_server},{share.options}"'
+    kind = "volume-driver=local,volume-opt=type=nfs"
+    options = f'"volume-opt=o=addr={inventory.share_server},{share.options},ro"'
     return [
-        f"type=volume,dst={folder},{kind},volume-opt=device=:{export},{options},{label}"
+        f"type=volume,dst={folder},{kind},volume-opt=device=:{export},{options}"
         for folder, export in share.folders.items()
     ]
 

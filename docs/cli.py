@@ -10,6 +10,7 @@ import click
 PROGRAMS = {
     "python -m pipeline.run": "pipeline.run",
     "python -m pipeline.sample": "pipeline.sample",
+    "python -m cluster": "cluster.cli",
 }
 WIDTH = 88
 

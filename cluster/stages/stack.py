@@ -13,6 +13,7 @@ from cluster.inventory import WORKER_LABEL, Inventory
 from cluster.names import DIGEST_LABEL, image_reference, secret_names
 from cluster.step import Stage, Step, stage
 
+COMPOSE = "3.9"  # the same as in the stack file, or Docker refuses to merge
 SERVICES = ("scheduler", "worker")
 MEBIBYTE = 2**20
 _UNITS = {"M": 1, "G": 1024}
@@ -37,7 +38,7 @@ class DeployStack:
         """Deploy it."""
         label = {DIGEST_LABEL: self.digest}
         service = {"labels": label, "deploy": {"labels": label}}
-        labels = {"version": "3.13", "services": dict.fromkeys(SERVICES, service)}
+        labels = {"version": COMPOSE, "services": dict.fromkeys(SERVICES, service)}
         docker(
             self.endpoint,
             *("stack", "deploy", "--resolve-image", self.resolve),

@@ -14,7 +14,7 @@ from cluster.swarm import read_swarm
 
 SECONDS = 300.0
 POLL_SECONDS = 2.0
-REJECTIONS = 5
+REJECTIONS = 3
 
 
 @dataclass(frozen=True)

@@ -132,8 +132,12 @@ def test_two_commands_do_not_change_a_cluster_at_the_same_time(folder):
 
 
 def test_an_interrupted_command_ends_with_130(folder):
-    """And one line."""
-    interrupt = "import os, signal; os.kill(os.getppid(), signal.SIGINT); signal.pause()"
+    """One line is written, and the command it ran is ended too."""
+    interrupt = (
+        "import os, pathlib, signal; pathlib.Path('pid').write_text(str(os.getpid()));"
+        "os.kill(os.getppid(), signal.SIGINT); signal.pause()"
+    )
     done = cluster(folder, "logs", docker=interrupt)
+    assert not Path("/proc", (folder / "pid").read_text()).exists()
     assert done.returncode == 130
     assert done.stderr == "interrupted: run the same command again to go on\n"

@@ -1,0 +1,290 @@
+"""`python -m cluster` on a real swarm of three nodes, by the very commands of docs/swarm.md."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.swarm.base import base
+from tests.swarm.conftest import CACHE
+from tests.swarm.lab import Lab, Node, daemon
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "swarm.md"
+BLOCK = re.compile(r"^```sh run\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SECONDS = 900
+IMAGE = "dask-swarm.invalid/node"
+
+
+@dataclass(frozen=True)
+class Manager:
+    """The machine on which a user works: a folder with an inventory, and a shell."""
+
+    lab: Lab
+    folder: Path
+
+    def describe(self, image: str = "") -> None:
+        """Write the inventory; `image` is the content of its table."""
+        workers = [
+            f'[[workers]]\naddress = "{node.address}"\ndocker = "{node.docker_host}"\n'
+            for node in self.lab.nodes[1:]
+        ]
+        manager = (
+            f'address = "{self.lab.manager.address}"\ndocker = "{self.lab.manager.docker_host}"'
+        )
+        text = f"""
+            hosts = "ready"
+            state = "{self.folder}/state"
+            [manager]
+            {manager}
+            labels = {{ dask = "worker" }}
+            {"".join(workers)}
+            [share]
+            provide = "folder"
+            data = "{self.lab.data}"
+            results = "{self.lab.results}"
+            [image]
+            {image}
+            [worker]
+            cpus = 1
+            memory = "1G"
+        """
+        (self.folder / "cluster.toml").write_text(text)
+
+    def shell(self, commands: str) -> subprocess.CompletedProcess[str]:
+        """Run commands as the page prints them, over the lab's share."""
+        commands = commands.replace("/mnt/shared", str(self.lab.data))
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        places = {"PYTHONPATH": str(ROOT), "PATH": path, "DASK_CONFIG": f"{self.folder}/dask"}
+        return subprocess.run(
+            ["bash", "-euc", commands],
+            cwd=self.folder,
+            env={**os.environ, **places},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    def cluster(self, command: str) -> subprocess.CompletedProcess[str]:
+        return self.shell(f"python -m cluster {command}")
+
+    def illnesses(self) -> dict[tuple[str, str], str]:
+        """What the doctor finds: the advice by host and by what was looked at."""
+        done = self.cluster("doctor --json")
+        found = [line for line in json.loads(done.stdout) if not line["ok"]]
+        assert done.returncode == (1 if found else 0)
+        return {(line["host"], line["what"]): line["advice"] for line in found}
+
+
+@pytest.fixture(scope="module")
+def started(
+    lab: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Manager, list[subprocess.CompletedProcess[str]]]]:
+    """A cluster from nothing but a swarm, and what the page's first commands wrote."""
+    manager = Manager(lab, tmp_path_factory.mktemp("manager"))
+    try:
+        with daemon(CACHE / "builder") as builder:
+            basis = f'base = "{base(builder)}"'
+            manager.describe(f'{basis}\nbuilder = "{builder.docker_host}"')
+            done = [manager.shell(block) for block in BLOCK.findall(PAGE.read_text())[:3]]
+        manager.describe(basis)
+        yield manager, done
+    finally:
+        lab.reset()
+
+
+@pytest.fixture
+def manager(started) -> Manager:
+    """The machine of a cluster that is up."""
+    return started[0]
+
+
+@contextmanager
+def hidden(node: Node, path: Path) -> Iterator[None]:
+    """A share that is not mounted on one node."""
+    node.hide(path)
+    try:
+        yield
+    finally:
+        node.show(path)
+
+
+def test_the_pages_commands_lead_from_a_swarm_to_a_result(started):
+    """Plan, up, a sample, its result, a look: all of them succeed, on every node."""
+    manager, done = started
+    assert [process.returncode for process in done] == [0, 0, 0], [p.stderr for p in done]
+    up, run, look = done
+    assert "dask=worker" in up.stdout
+    assert "the cluster is up" in up.stdout
+    assert (manager.folder / "results" / "results.json").exists(), run.stderr
+    assert "NOT OK" not in look.stdout
+    for node in manager.lab.nodes:
+        assert f"{node.name}-" in look.stdout
+
+
+def test_the_result_is_the_one_of_a_laptop(manager):
+    """Byte by byte."""
+    local = manager.shell(
+        "unset DASK_CONFIG; python -m pipeline.run /mnt/shared/sample.csv --output local"
+    )
+    assert local.returncode == 0, local.stderr
+    for name in ("results.json", "combined_results.csv"):
+        swarm = (manager.folder / "results" / name).read_bytes()
+        assert swarm == (manager.folder / "local" / name).read_bytes()
+
+
+def test_a_second_up_changes_nothing_and_says_so(manager):
+    """No container is another one than before."""
+    before = containers(manager.lab)
+    done = manager.cluster("up")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "nothing to do: the cluster is as the inventory describes it\n"
+    assert done.stderr == ""
+    assert containers(manager.lab) == before
+    assert manager.cluster("plan").stdout == "nothing to do\n"
+
+
+def test_client_without_arguments_is_connected(manager):
+    """In any program of the user."""
+    done = manager.shell(
+        "python -c 'from distributed import Client; print(Client().submit(sum, [1, 2]).result())'"
+    )
+    assert done.stdout == "3\n", done.stderr
+
+
+def test_status_tells_every_node_its_worker_image_and_share(manager):
+    """As JSON, for programs."""
+    status = json.loads(manager.cluster("status --json").stdout)
+    assert status["connected"]
+    assert [node["hostname"] for node in status["nodes"]] == ["node1", "node2", "node3"]
+    assert {node["share"] for node in status["nodes"]} == {"mounted"}
+    assert {node["threads"] for node in status["nodes"]} == {1}
+    assert len({node["image"] for node in status["nodes"]}) == 1
+
+
+def test_no_secret_is_printed_or_found_in_the_services(manager):
+    """Not the password, not a key, not a join token."""
+    secrets = (manager.folder / "state" / "dashboard").read_text().split(":")[1:]
+    secrets += ["PRIVATE KEY", "SWMTKN"]
+    inspect = ("service", "inspect", "dask_scheduler", "dask_worker")
+    outputs = [manager.cluster(c).stdout for c in ("status --json", "doctor", "dashboard", "logs")]
+    for text in (*outputs, manager.lab.manager.docker(*inspect)):
+        assert not any(secret in text for secret in secrets)
+
+
+def test_a_node_whose_image_differs_is_named_and_mended(manager):
+    """The doctor names it, `up` sends the right one."""
+    node = manager.lab.nodes[2]
+    reference = f"{IMAGE}:{tag(node)}"
+    right = node.docker("image", "inspect", reference, "--format", "{{.Id}}")
+    node.docker("import", "-", reference, input="")
+    assert f"not {right.removeprefix('sha256:')[:12]}" in manager.illnesses()[node.address, "image"]
+    done = manager.cluster("up")
+    assert done.returncode == 0, done.stderr
+    assert f"{node.address}: receive the image {reference}" in done.stderr
+    assert node.docker("image", "inspect", reference, "--format", "{{.Id}}") == right
+    assert manager.illnesses() == {}
+
+
+@pytest.mark.parametrize("folder", ["data", "results"])
+def test_a_node_whose_share_is_not_mounted_is_named_and_refused(manager, folder):
+    """By the doctor, and by `up` before it deploys anything."""
+    node, path = manager.lab.nodes[1], getattr(manager.lab, folder)
+    with hidden(node, path):
+        assert f"{path} has no .dask-swarm" in manager.illnesses()[node.address, "share"]
+        done = manager.cluster("up")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {node.address}: {path} has no .dask-swarm")
+    assert "the share is not mounted there" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_of_another_size_is_named_with_its_node(manager):
+    """As when one node has mounted an older copy of the share."""
+    node, file = manager.lab.nodes[2], manager.lab.data / "sample.csv"
+    other = manager.folder / "other.csv"
+    other.write_text("short")
+    node.run("mount", "--bind", str(other), str(file))
+    try:
+        found = manager.illnesses()
+    finally:
+        node.run("umount", str(file))
+    size = file.stat().st_size
+    ((host, _), advice), *others = found.items()
+    assert (host, others) == (node.address, [])
+    assert f"sample.csv has 5 bytes instead of {size}" in advice
+
+
+def test_a_node_that_is_cut_off_is_named(manager):
+    """Its swarm membership, its ports, or its worker: the doctor says so within its limits."""
+    node = manager.lab.nodes[2]
+    node.cut()
+    try:
+        found = manager.illnesses()
+    finally:
+        node.mend()
+    assert node.address in {host for host, _ in found} | {
+        word.partition(":")[0] for advice in found.values() for word in advice.split()
+    }
+
+
+def test_a_change_of_the_inventory_is_one_more_up(manager):
+    """Other memory: the stack is deployed again, and the workers come back with it."""
+    inventory = manager.folder / "cluster.toml"
+    inventory.write_text(inventory.read_text().replace('memory = "1G"', 'memory = "1200M"'))
+    done = manager.cluster("up")
+    assert done.returncode == 0, done.stderr
+    assert "deploy the stack dask (something of it has changed)" in done.stderr
+    status = json.loads(manager.cluster("status --json").stdout)
+    assert {node["memory_limit"] for node in status["nodes"]} == {int(1200 * 2**20 * 0.85)}
+    assert manager.cluster("up").stdout.startswith("nothing to do")
+
+
+def test_renewed_certificates_become_new_secrets_and_the_old_ones_go(manager):
+    """Without a connection in the clear, and without a second set of secrets."""
+    before = secrets(manager.lab)
+    (manager.folder / "state" / "cert.pem").unlink()
+    done = manager.cluster("up")
+    assert done.returncode == 0, done.stderr
+    after = secrets(manager.lab)
+    assert len(after) == len(before) == 4
+    assert {name.rpartition("-")[0] for name in before - after} == {"dask-cert", "dask-key"}
+    assert manager.illnesses() == {}
+
+
+def test_down_leaves_nothing_behind_but_the_data(manager):
+    """No service, secret, network or volume on any node, no configuration and no key here."""
+    done = manager.shell(BLOCK.findall(PAGE.read_text())[-1])
+    assert done.returncode == 0, done.stderr
+    of_stack = ("--quiet", "--filter", "label=com.docker.stack.namespace=dask")
+    for node in manager.lab.nodes:
+        assert node.docker("ps", "--all", "--quiet") == ""
+        assert node.docker("volume", "ls", "--quiet") == ""
+        assert node.docker("network", "ls", *of_stack) == ""
+    assert manager.lab.manager.docker("service", "ls", "--quiet") == ""
+    assert secrets(manager.lab) == set()
+    assert not (manager.folder / "dask" / "dask-swarm.yaml").exists()
+    assert list((manager.folder / "state").iterdir()) == []
+    assert (manager.lab.data / "sample.csv").exists()
+    assert manager.cluster("down").stdout == "nothing to do\n"
+
+
+def containers(lab: Lab) -> set[str]:
+    return {line for node in lab.nodes for line in node.docker("ps", "--quiet").split()}
+
+
+def secrets(lab: Lab) -> set[str]:
+    return set(lab.manager.docker("secret", "ls", "--format", "{{.Name}}").split())
+
+
+def tag(node: Node) -> str:
+    """The tag of the image that the node's worker runs."""
+    return node.docker("ps", "--format", "{{.Image}}", "--filter", "name=dask_worker").split(":")[1]
