@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import os
 import random
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, WorkerPlugin
 
 import pipeline
 from pipeline import engine
@@ -114,6 +117,30 @@ def test_the_order_of_completion_does_not_matter(
     assert texts(folder, name, partitions, four_workers) == unsplit[name]
 
 
+@dataclass(frozen=True)
+class DiesOnce(WorkerPlugin):
+    """End the process of the first worker that begins to read a partition."""
+
+    dead: Path
+
+    def transition(self, *states: Any, **_: Any) -> None:
+        key, _, state = states
+        if state == "executing" and "summarise" in str(key) and not self.dead.exists():
+            self.dead.touch()
+            os._exit(1)
+
+
+def test_a_worker_that_dies_does_not_matter(folder, unsplit, tmp_path):
+    """What a lost worker had read is read again by another, and nothing is counted twice."""
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        client.register_plugin(DiesOnce(tmp_path / "dead"))
+        assert texts(folder, "bulk layout", 16, client) == unsplit["bulk layout"]
+    assert (tmp_path / "dead").exists()
+
+
 @pytest.mark.parametrize(("partitions", "workers"), [("1", "1"), ("7", "4"), ("1000", "2")])
 def test_the_command_writes_the_same_bytes(partitions, workers, folder, unsplit, tmp_path):
     """The files of the command hold what the library returns, whatever the cluster."""
@@ -126,6 +153,29 @@ def test_the_command_writes_the_same_bytes(partitions, workers, folder, unsplit,
     assert run.returncode == 0, run.stderr
     written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert written == {"results.json": unsplit[name][0], "combined_results.csv": unsplit[name][1]}
+
+
+def test_partials_tell_of_each_partition_alone(tmp_path):
+    """Ranges of bytes that follow one another, with the statistics of the rows that begin there."""
+    rows = [
+        f"{i},{value},{'a' * (i % 9)}\n" for i, value in enumerate(FILES["one column"].values())
+    ]
+    header = "id,x,note\n"
+    (tmp_path / "data.csv").write_text(header + "".join(rows))
+    command = [sys.executable, "-m", "pipeline.run", tmp_path / "data.csv", "--column", "x"]
+    command += ["--window", "5", "--partitions", "7", "--partials", "--output", tmp_path]
+    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    begins = list(accumulate([len(header), *map(len, rows)]))
+    position = len(header)
+    with (tmp_path / "partitions.csv").open(newline="") as stream:
+        for row in csv.DictReader(stream):
+            start, stop = int(row["start"]), int(row["stop"])
+            assert start == position
+            inside = [line for line, at in zip(rows, begins, strict=False) if start <= at < stop]
+            exact = oracle.expected([float(line.split(",")[1]) for line in inside], window=5)
+            assert {name: ast.literal_eval(row[name]) for name in exact} == exact
+            position = stop
+    assert position == begins[-1]
 
 
 def test_the_csv_has_the_agreed_columns(unsplit):
