@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -117,6 +118,16 @@ def open_csv(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
 
     Raises InputError when the file cannot be read, is no CSV, or has no such column.
     """
+    try:
+        return _open(path, reading)
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: its first rows cannot be split into fields ({error}); "
+            "is it CSV, with line ends of one kind?"
+        ) from error
+
+
+def _open(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
     name = str(path)
     head, size, mtime_ns = _head(path)
     if not size:
@@ -158,8 +169,6 @@ def open_csv(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
 
 def _head(path: Path) -> tuple[bytes, int, int]:
     """Return the file's first bytes, at least its first line, with its size and time."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the CSV file in it")
     try:
         with path.open("rb", buffering=0) as file:
             status = os.fstat(file.fileno())

@@ -185,6 +185,10 @@ REFUSED = {
         GOOD, {"encoding": "utf-16"}, says=("utf-16",)
     ),
     "more lines to skip than there are": Refused(GOOD, {"skip_lines": 9}, says=("9 lines",)),
+    "mixed line ends": Refused("id,x\r1,1.5\r2,2.5\n3,4.0\n", says=("line ends",)),
+    "very long field in the header": Refused(
+        "a" * 200_000 + ",x\n1,2\n", says=("first rows", "field limit")
+    ),
 } | NO_NUMBERS
 
 READ = {
