@@ -91,22 +91,23 @@ class Texts(FactBase[dict[str, str]]):
         return texts
 
 
-class SwarmMembers(FactBase[list[dict[str, str]]]):
-    """The swarm's nodes as its manager lists them; empty on any other host."""
+class SwarmMembers(FactBase[list[dict[str, Any]]]):
+    """The swarm's nodes as its manager describes them; empty on any other host."""
 
     default = list
 
     def command(self) -> str:
         """Return the command that finds out."""
-        return "docker node ls --format '{{json .}}' 2>/dev/null || true"
+        return "docker node inspect $(docker node ls --quiet) 2>/dev/null || true"
 
     def requires_command(self) -> str:
         """Return the command without which there is no swarm."""
         return "docker"
 
-    def process(self, output: list[str]) -> list[dict[str, str]]:
+    def process(self, output: list[str]) -> list[dict[str, Any]]:
         """Read its output."""
-        return [json.loads(line) for line in output]
+        members: list[dict[str, Any]] = json.loads("".join(output) or "[]")
+        return members
 
 
 class Firewall(FactBase[list[str]]):

@@ -33,11 +33,17 @@ class Engine:
 
 @dataclass(frozen=True)
 class Member:
-    """A node as the swarm's manager lists it."""
+    """A node as the swarm's manager knows it; `address` is the one it came from."""
 
     swarm_id: str
     hostname: str
-    status: str
+    address: str
+    state: str
+
+    def is_on(self, node: Node, engine: Engine | None) -> bool:
+        """Whether this is a membership, present or former, of a machine."""
+        names = {engine.hostname} if engine else set()
+        return self.address == node.address or self.hostname in names
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ def read_host(inventory: Inventory, node: Node) -> HostFacts:
         running=_true(said["running"]),
         enabled=_true(said["enabled"]),
         engine=_engine(said["engine"]),
-        members=tuple(Member(row["ID"], row["Hostname"], row["Status"]) for row in said["members"]),
+        members=tuple(map(_member, said["members"])),
         files=said["files"],
         mounts={path: mount["device"] for path, mount in said["mounts"].items()},
         firewall=frozenset(said["firewall"]) if said["firewall"] else None,
@@ -145,6 +151,12 @@ def _lead(clock: str, before: datetime, after: datetime) -> float:
 
 def _true(units: Mapping[str, bool]) -> frozenset[str]:
     return frozenset(unit for unit, is_so in units.items() if is_so)
+
+
+def _member(node: Mapping[str, Any]) -> Member:
+    status = node["Status"]
+    hostname = node["Description"]["Hostname"]
+    return Member(node["ID"], hostname, status.get("Addr", ""), status["State"])
 
 
 def _engine(info: Mapping[str, Any] | None) -> Engine | None:

@@ -1,14 +1,38 @@
 """Docker and NFS from the distribution's packages: installed, running, usable by the account."""
 
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
-from cluster.hosts.remote import call, step
+from cluster.hosts.remote import Change, call, step
 from cluster.inventory import Inventory, Node
 from cluster.step import Step
 
 LOCK_SECONDS = 300
+ENDING = 30.0
+
+
+@dataclass(frozen=True)
+class Admit:
+    """Let the account use Docker."""
+
+    node: Node
+    account: str
+
+    def apply(self) -> None:
+        """Add it to the group, and end the SSH connection that later commands would share.
+
+        A group counts from the next login on.
+        """
+        mark = call("files.put", text=f"{self.account}\n", dest=layout.GROUPED)
+        # pyinfra's server.user would first read all there is to know of every account.
+        admit = call("server.shell", commands=[f"usermod --append --groups docker {self.account}"])
+        Change(self.node, (mark, admit)).apply()
+        end = ("ssh", "-O", "exit", f"{self.account}@{self.node.address}")
+        # It fails where no connection is shared, which is what is wanted.
+        subprocess.run(end, capture_output=True, check=False, timeout=ENDING)  # noqa: S603
 
 
 def machine(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
@@ -21,11 +45,8 @@ def machine(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step
     elif "docker.service" not in facts.running & facts.enabled:
         yield step(node, "start Docker, now and at every boot", "it does not run", start)
     if facts.account != "root" and "docker" not in facts.groups:
-        mark = call("files.put", text=f"{facts.account}\n", dest=layout.GROUPED)
-        # pyinfra's server.user would first read all there is to know of every account.
-        admit = call("server.shell", commands=[f"usermod --append --groups docker {facts.account}"])
         what = f"admit {facts.account} to Docker (group docker)"
-        yield step(node, what, "not a member", mark, admit)
+        yield Step(node.address, what, "not a member", Admit(node, facts.account))
 
 
 def _packages(inventory: Inventory, node: Node, facts: HostFacts) -> set[str]:

@@ -105,7 +105,7 @@ def join(
     if node == inventory.manager or swarm_id in {member.swarm_id for member in listed}:
         return
     for member in listed:
-        if engine and member.hostname == engine.hostname and member.status == "Down":
+        if member.is_on(node, engine) and member.state == "down":
             forget = Forget(inventory.manager, member.swarm_id)
             yield Step(node.address, "forget its former membership", "it left the swarm", forget)
     if engine and engine.state == "active":

@@ -43,33 +43,26 @@ def plan_removal(inventory: Inventory, hosts: Hosts, node: Node) -> Plan:
 
     A host that cannot be reached any more is only forgotten.
     """
-    facts = hosts.reached.get(node.address)
-    listed = hosts.reached[inventory.manager.address].members
+    facts, manager = hosts.reached.get(node.address), inventory.manager
     engine = facts.engine if facts else None
-    if engine is None:
-        return _plan()
-    mine = [member for member in listed if member.swarm_id == engine.swarm_id]
-    gone = [m for m in listed if m.hostname == engine.hostname and m not in mine]
-    manager = inventory.manager
-    drained = [
-        Step(node.address, "drain the node", "its worker hands over what it holds",
-             Drain(manager, member.swarm_id))
-        for member in mine
-    ]  # fmt: skip
-    if drained:
-        clear = RemoveVolumes(node.endpoint, inventory.name)
-        what = "wait for its containers to end, and remove the stack's volumes"
-        drained.append(Step(node.address, what, "they are of no more use there", clear))
-    forgotten = [
-        Step(manager.address, f"forget {member.hostname}", "it left the swarm",
-             Forget(manager, member.swarm_id))
-        for member in gone
-    ]  # fmt: skip
+    listed = hosts.reached[manager.address].members
+    memberships = [member for member in listed if member.is_on(node, engine)]
+    present = [one for one in memberships if engine and one.swarm_id == engine.swarm_id]
+    clear = RemoveVolumes(node.endpoint, inventory.name)
     return _plan(
-        stage("drain", drained),
+        stage("drain", (step for one in present for step in (
+            Step(node.address, "drain the node", "its worker hands over what it holds",
+                 Drain(manager, one.swarm_id)),
+            Step(node.address, "wait for its containers to end, and remove the stack's volumes",
+                 "they are of no more use there", clear),
+        ))),
         _stage("remove", inventory, hosts, [node]),
-        stage("forget", forgotten),
-    )
+        stage("forget", (
+            Step(manager.address, f"forget the node {one.hostname}", "it left the swarm",
+                 Forget(manager, one.swarm_id))
+            for one in memberships if one not in present
+        )),
+    )  # fmt: skip
 
 
 def _repository(inventory: Inventory) -> str:

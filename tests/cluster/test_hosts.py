@@ -75,7 +75,7 @@ def converged(inventory: Inventory, node: Node) -> HostFacts:
         enabled=frozenset({"docker.service", *units}),
         engine=Engine("20.10.24+dfsg1", f"host-{node.address}", "active", f"id-{node.address}",
                       is_manager, frozenset({f"{MANAGER}:2377"})),
-        members=tuple(Member(f"id-{a}", f"host-{a}", "Ready") for a in (MANAGER, WORKER))
+        members=tuple(Member(f"id-{a}", f"host-{a}", a, "ready") for a in (MANAGER, WORKER))
         if is_manager else (),
         files=files | {layout.JOINED: "\n", layout.GROUPED: "\n"},
     )  # fmt: skip
@@ -124,7 +124,7 @@ def test_worker_that_left_joins_anew_and_its_old_membership_is_forgotten(
     worker, manager = hosts.reached[WORKER], hosts.reached[MANAGER]
     assert worker.engine
     left = replace(worker, engine=replace(worker.engine, state="inactive", swarm_id=""))
-    down = (manager.members[0], replace(manager.members[1], status="Down"))
+    down = (manager.members[0], replace(manager.members[1], state="down"))
     seen = Hosts({MANAGER: replace(manager, members=down), WORKER: left}, {})
     assert told(plan(inventory, seen)) == [
         (WORKER, "forget its former membership"),
@@ -280,6 +280,14 @@ def test_removed_worker_is_drained_before_it_leaves(inventory: Inventory) -> Non
         "leave the swarm",
     ]
     assert {host for host, _ in steps} == {WORKER}
+
+
+def test_dead_worker_is_only_forgotten(inventory: Inventory) -> None:
+    """A machine that no longer answers is taken off the manager's list."""
+    reached = {MANAGER: all_converged(inventory).reached[MANAGER]}
+    (worker,) = inventory.workers
+    found = plan_removal(inventory, Hosts(reached, {WORKER: "cannot be reached"}), worker)
+    assert told(found) == [(MANAGER, f"forget the node host-{WORKER}")]
 
 
 def test_roster_keeps_what_the_user_wrote(tmp_path: Path) -> None:

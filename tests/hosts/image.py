@@ -32,6 +32,16 @@ ON_THE_IMAGE = (
 )
 IN_THE_MIRROR = ("docker.io", "nfs-kernel-server", "nfs-common", "ufw")
 
+# A new SSH connection takes seconds on these hosts, so commands share one.
+SSH_CONFIG = """\
+Host *
+    ControlMaster auto
+    ControlPath ~/.ssh/control-%C
+    ControlPersist 30s
+    ServerAliveInterval 5
+    ServerAliveCountMax 3
+"""
+
 HOST_UNIT = """\
 [Unit]
 Description=Name and address of this host, from the kernel command line
@@ -166,6 +176,7 @@ def admit(tree: Path, keys: Path) -> None:
     """Make the operator's key pair, let it in, and tell the operator the hosts' own key."""
     keys.mkdir(mode=0o700)
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(keys / "id_ed25519"))
+    (keys / "config").write_text(SSH_CONFIG)
     admitted = tree / "home" / ACCOUNT / ".ssh"
     admitted.mkdir(mode=0o700)
     shutil.copy(keys / "id_ed25519.pub", admitted / "authorized_keys")

@@ -197,7 +197,7 @@ def lab(names: tuple[str, ...] = NAMES) -> Iterator[Lab]:
     runs.mkdir(exist_ok=True)
     forget_the_dead(runs)
     folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=runs))
-    holder = hold(built, names)
+    holder = hold(built, folder, names)
     made = Lab(built, folder, holder)
     try:
         for number, name in enumerate(names):
@@ -215,9 +215,10 @@ def lab(names: tuple[str, ...] = NAMES) -> Iterator[Lab]:
         shutil.rmtree(folder)
 
 
-def hold(built: Image, names: tuple[str, ...]) -> subprocess.Popen[str]:
+def hold(built: Image, folder: Path, names: tuple[str, ...]) -> subprocess.Popen[str]:
     """Start the process whose namespaces the lab lives in; it dies with this one."""
     (Path.home() / ".ssh").mkdir(mode=0o700, exist_ok=True)
+    shutil.copytree(built.keys, folder / "ssh")
     holder = subprocess.Popen(
         [
             *("setpriv", "--pdeathsig", "KILL"),
@@ -226,7 +227,7 @@ def hold(built: Image, names: tuple[str, ...]) -> subprocess.Popen[str]:
         ],
         env={
             **os.environ,
-            "KEYS": str(built.keys),
+            "KEYS": str(folder / "ssh"),
             "MIRROR": str(built.mirror),
             "PYTHON": sys.executable,
             "GATEWAY": GATEWAY,
