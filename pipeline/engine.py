@@ -19,7 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, get_worker, wait
+from distributed import Client, Future, KilledWorker, LocalCluster, Worker, get_worker, wait
 from distributed.comm.core import CommClosedError
 
 from pipeline.errors import ClusterError, InputError
@@ -79,6 +79,13 @@ def borrow(client: Client) -> Iterator[Client]:
         yield client
 
 
+class _QuietWorker(Worker):
+    """A worker without pages of its own, which would take most of a second to load."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options | {"dashboard": False})
+
+
 @contextmanager
 def _local(threads: int) -> Iterator[LocalCluster]:
     """Start a scheduler and a worker in this process, seen from this machine alone.
@@ -91,6 +98,7 @@ def _local(threads: int) -> Iterator[LocalCluster]:
             n_workers=1,
             threads_per_worker=threads,
             processes=False,
+            worker_class=_QuietWorker,
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},

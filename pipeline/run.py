@@ -6,8 +6,9 @@ Summary + Summary -- merge (ordered tree) --> Summary -- finish --> Result --> C
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,11 +18,15 @@ from pipeline.terminal import Progress, exits, show
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from types import ModuleType
 
     from distributed import Client
 
     from pipeline.request import Outcome, Request
     from pipeline.watcher import Watcher
+
+_UNUSED = ("scipy", "cffi")
+"""What numba looks for with its first kernel: half a second, and no kernel here uses it."""
 
 DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")
 
@@ -56,6 +61,12 @@ def run(
     return Outcome(finish(stretch.summary, job.percentiles, job.source), stretch.partials)
 
 
+def _hide(packages: tuple[str, ...]) -> None:
+    """Make this process, which is the run's own, believe that packages are not installed."""
+    for name in packages:
+        sys.modules.setdefault(name, cast("ModuleType", None))
+
+
 @click.command(epilog=options.EPILOG)
 @click.argument("file", type=click.Path(path_type=Path), default=DEFAULT)
 @options.all_of_them
@@ -67,6 +78,7 @@ def main(file: Path, **given: Any) -> None:
     """
     chosen = options.Options(**given)
     with exits(verbose=chosen.verbose):
+        _hide(_UNUSED)
         from functools import partial
 
         from pipeline import engine
