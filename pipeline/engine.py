@@ -10,10 +10,12 @@ import os
 import secrets
 import socket
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
@@ -30,7 +32,6 @@ from pipeline.watcher import Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from pipeline.partition import Partition
     from pipeline.watcher import Watcher
@@ -140,15 +141,17 @@ def check(client: Client, path: Path) -> None:
         address: client.submit(_state, path, workers=[address], pure=False, retries=0)
         for address in client.nthreads()
     }
-    try:
+    with suppress(TimeoutError):
         wait(list(states.values()), timeout=STALLED_SECONDS)
-    except TimeoutError:
-        silent = [address for address, future in states.items() if not future.done()]
-        raise ClusterError(
-            f"the worker at {silent[0]} did not answer within {STALLED_SECONDS} s; "
-            "see why with: python -m cluster doctor"
-        ) from None
+    present = client.nthreads()
     for address, future in states.items():
+        if address not in present:
+            continue
+        if not future.done():
+            raise ClusterError(
+                f"the worker at {address} did not answer within {STALLED_SECONDS} s; "
+                "see why with: python -m cluster doctor"
+            )
         there = future.result() if future.status == "finished" else future.exception()
         _compare(address, path, here, there)
 
@@ -165,7 +168,14 @@ def _state(path: Path) -> _State:
         identity = Identity.of(path)
     except OSError:
         identity = None
-    return _State(socket.gethostname(), {name: version(name) for name in _PACKAGES}, identity)
+    versions = {name: version(name) for name in _PACKAGES} | {"pipeline": _code()}
+    return _State(socket.gethostname(), versions, identity)
+
+
+def _code() -> str:
+    """Return a fingerprint of this package's own source."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _compare(address: str, path: Path, here: _State, there: object) -> None:
@@ -177,10 +187,12 @@ def _compare(address: str, path: Path, here: _State, there: object) -> None:
     if there.versions != here.versions:
         differing = ", ".join(
             f"{name} {there.versions[name]} instead of {here.versions[name]}"
-            for name in _PACKAGES
+            for name in here.versions
             if there.versions[name] != here.versions[name]
         )
-        raise ClusterError(f"node {there.node} has {differing}; bring it up to date")
+        raise ClusterError(
+            f"node {there.node} has {differing}; bring it up to date: python -m cluster up"
+        )
     if there.identity is None:
         raise InputError(f"node {there.node} cannot read {path}; is the share mounted there?")
     if there.identity != here.identity:
