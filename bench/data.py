@@ -13,6 +13,7 @@ from pyarrow import csv
 CHUNK = 1 << 20
 FEWEST_ROWS = 1_000
 COLUMN = "ValorObservado"
+Maker = Callable[[Path, int], None]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Dataset:
     """A file of *rows* rows at scale 1, written by ``make(path, rows)``."""
 
     rows: int
-    make: Callable[[Path, int], None]
+    make: Maker
     column: str = COLUMN
 
     def at(self, scale: float) -> int:
@@ -28,7 +29,7 @@ class Dataset:
         return max(round(self.rows * scale), FEWEST_ROWS)
 
 
-def sample(*options: str) -> Callable[[Path, int], None]:
+def sample(*options: str) -> Maker:
     """A maker of twelve-column exports."""
 
     def make(path: Path, rows: int) -> None:
@@ -38,7 +39,7 @@ def sample(*options: str) -> Callable[[Path, int], None]:
     return make
 
 
-def one_column(distinct: float) -> Callable[[Path, int], None]:
+def one_column(distinct: float) -> Maker:
     """A maker of one-column files with *distinct* values per row, in scattered order."""
 
     def make(path: Path, rows: int) -> None:

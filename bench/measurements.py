@@ -11,7 +11,7 @@ from pathlib import Path
 from distributed import Client
 
 from bench import agree, workers
-from bench.data import DATASETS, warm
+from bench.data import DATASETS, Maker, warm
 from bench.process import in_turn
 from bench.programs import (
     DASK,
@@ -43,13 +43,20 @@ class Lab:
 
     def file(self, name: str, rows: int | None = None) -> Path:
         """The file of a data set, made if it is not there, and read once."""
-        rows = rows or DATASETS[name].at(self.scale)
+        return self.made(name, rows or self.rows(name), DATASETS[name].make)
+
+    def made(self, name: str, rows: int, make: Maker) -> Path:
+        """A file of that many rows, made if it is not there, and read once."""
         path = self.folder / f"{name.replace(' ', '-')}-{rows}.csv"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            DATASETS[name].make(path, rows)
+            make(path, rows)
         warm(path)
         return path
+
+    def rows(self, name: str) -> int:
+        """How many rows the file of a data set has."""
+        return DATASETS[name].at(self.scale)
 
     def ours(self, name: str, file: Path) -> list[str]:
         """The command with which this project describes a file of a data set."""
@@ -139,7 +146,7 @@ def many_partitions(lab: Lab) -> Iterator[Measured]:
     """What a hundred times as many tasks cost."""
     file = lab.file("bulk")
     with workers.cluster(2) as client:
-        few, many = _in_turn(lab, *(_describing(file, client, parts) for parts in (100, 10_000)))
+        few, many = medians(lab, *(describing(file, client, parts) for parts in (100, 10_000)))
         yield Figure("10,000 partitions instead of 100: additional time", 25, many - few, "s")
         peak = client.run_on_scheduler(workers.peak_memory) / MIB
         yield Figure("10,000 partitions: peak memory of the scheduler", 1024, peak, "MiB")
@@ -194,15 +201,16 @@ def _ratio(what: str, goal: float, compared: Comparison, other: str) -> Figure:
 
 def _speed_up(lab: Lab, file: Path, few: Client, many: Client) -> float:
     """Median time of a run on *many* workers over that on *few*, after one run on each."""
-    before, after = _in_turn(lab, _describing(file, few), _describing(file, many))
+    before, after = medians(lab, describing(file, few), describing(file, many))
     return after / before
 
 
-def _describing(file: Path, client: Client, partitions: int | None = None) -> Callable[[], object]:
+def describing(file: Path, client: Client, partitions: int | None = None) -> Callable[[], object]:
+    """A run over *file* on a cluster that is up."""
     return lambda: describe(file, client=client, partitions=partitions)
 
 
-def _in_turn(lab: Lab, *actions: Callable[[], object]) -> list[float]:
+def medians(lab: Lab, *actions: Callable[[], object]) -> list[float]:
     """Median seconds of each action, run in turn; a first round loads code and is not counted."""
     rounds = [[_seconds(action) for action in actions] for _ in range(lab.rounds + 1)]
     return [statistics.median(times) for times in zip(*rounds[1:], strict=True)]

@@ -26,6 +26,7 @@ def cluster(workers: int, processor: float | None = None) -> Iterator[Client]:
         stack.enter_context(_dask("scheduler", "--port", "0", *options))
         # Without a nanny a worker is one process, which is what can be measured and held.
         worker = [*options, "--no-nanny", "--nthreads", "1", "--local-directory", str(folder)]
+        worker += ["--death-timeout", str(STOP_SECONDS)]
         for _ in range(workers):
             prefix = stack.enter_context(_held_to(processor)) if processor else []
             stack.enter_context(_dask("worker", *worker, prefix=prefix))
