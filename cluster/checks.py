@@ -56,6 +56,7 @@ def checks(inventory: Inventory, facts: Facts, seen: Observations) -> list[Check
         *_swarm(inventory, facts),
         *_images(inventory, facts),
         *_share(inventory, facts),
+        *_looks(seen),
         *_files(inventory, seen),
         *_ports(seen),
         *_overlay(facts, seen),
@@ -131,6 +132,12 @@ def _share(inventory: Inventory, facts: Facts) -> Iterator[Check]:
         if unmarked and not advice:
             advice = f"no node has the sentinel file; {by_hand(unmarked[0])}"
         yield Check(address, "share", advice)
+
+
+def _looks(seen: Observations) -> Iterator[Check]:
+    for address, look in seen.looks.items():
+        if look.problem:
+            yield Check(address, "a look from inside", f"{look.problem}; run the doctor again")
 
 
 def _files(inventory: Inventory, seen: Observations) -> Iterator[Check]:
@@ -236,12 +243,7 @@ def _workers(facts: Facts) -> Iterator[Check]:
 def _versions(facts: Facts) -> Iterator[Check]:
     if facts.dask is None:
         return
-    differing = other_versions(facts.dask)
-    for worker in facts.dask.workers:
-        prefix = f"{worker.hostname}: "
-        sentences = [sentence for sentence in differing if sentence.startswith(prefix)]
-        advice = "; ".join(sentence.removeprefix(prefix) for sentence in sentences)
-        yield Check(worker.hostname, "versions", advice)
+    yield Check("all", "versions of the workers", "; ".join(other_versions(facts.dask)))
 
 
 def _looked(seen: Observations) -> Iterable[tuple[str, Look]]:

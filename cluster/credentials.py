@@ -103,6 +103,16 @@ def make_login(folder: Path, user: str) -> None:
     _write(folder / DASHBOARD, f"{user}:{secrets.token_urlsafe(_PASSWORD_BYTES)}".encode())
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter; refuse one that is there and open to others."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        raise ClusterError(
+            f"{folder} is open to other users, and keys are to be kept there; "
+            f"run: chmod 700 {folder}, or name another folder as state in the inventory"
+        )
+
+
 def remove(folder: Path) -> None:
     """Remove everything that was made here, and the folder if nothing else is in it."""
     for file in {*CERTIFICATE.values(), *KEY.values(), DASHBOARD}:
@@ -217,8 +227,7 @@ def _write_pair(
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file that only its owner can ever read; complete or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
+    make_private(path.parent)
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -123,7 +123,7 @@ class ShareView:
 
 @dataclass(frozen=True)
 class DaskWorker:
-    """A worker that is connected to the scheduler; memory in bytes.
+    """A worker that is connected to the scheduler; memory in bytes, no versions if it is silent.
 
     Workers are called NODE-TASK: the node's host name and the beginning of the swarm task's id.
     """

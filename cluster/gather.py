@@ -58,6 +58,8 @@ def on_each(nodes: Iterable[Node], read: Callable[[Node], Value]) -> dict[str, V
 
 def read_source(inventory: Inventory) -> Source:
     """Digest this project's own files, as far as image and stack are made of them."""
+    if not (ROOT / STACK).exists():
+        raise ClusterError(f"{ROOT} has no {STACK}; run this in a checkout of the project")
     files = [path for name in CONTEXT for path in _files(ROOT / name)]
     context = sha256(inventory.image.base.encode())
     for path in files:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cluster.credentials import make_private
 from cluster.errors import ClusterError
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Hold a lock on a cluster's state folder; refuse at once if another command holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    make_private(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         _lock(descriptor, folder)

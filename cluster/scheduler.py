@@ -38,20 +38,30 @@ def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
 
 async def _ask(address: str, security: Any) -> DaskFacts:
     from distributed import Client  # noqa: PLC0415 (as above)
+    from distributed.versions import get_versions  # noqa: PLC0415
 
     client: Any = Client(
         address, security=security, asynchronous=True, timeout=SECONDS, set_as_default=False
     )
-    async with asyncio.timeout(3 * SECONDS), client:
-        versions = await client.get_versions()
+    async with asyncio.timeout(4 * SECONDS), client:
         workers = (await client.scheduler.identity(n_workers=-1))["workers"]
+        versions = await _versions(client)
     return DaskFacts(
         workers=tuple(
-            _worker(found, versions["workers"].get(address) or {})
+            _worker(found, versions.get(address) or {})
             for address, found in sorted(workers.items())
         ),
-        client_versions=versions["client"]["packages"],
+        client_versions=get_versions()["packages"],
     )
+
+
+async def _versions(client: Any) -> Mapping[str, Mapping[str, Any]]:
+    """Ask all workers for their versions; none, if one of them does not answer in time."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return dict((await client.get_versions())["workers"])
+    except TimeoutError:
+        return {}
 
 
 def _worker(found: Mapping[str, Any], versions: Mapping[str, Any]) -> DaskWorker:

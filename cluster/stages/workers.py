@@ -65,6 +65,10 @@ def without_worker(swarm: Swarm, dask: DaskFacts | None) -> list[str]:
 
 def other_versions(dask: DaskFacts) -> list[str]:
     """Say which workers run other versions than this machine's Python."""
+    if not all(worker.versions for worker in dask.workers):
+        return [
+            "not every worker tells its versions: one hangs, or its node is cut off; see doctor"
+        ]
     return [
         f"{worker.hostname}: its worker runs {package} {worker.versions.get(package) or 'none'}, "
         f"this machine {ours}; install requirements.lock here, or build the image anew"

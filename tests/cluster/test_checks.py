@@ -41,7 +41,7 @@ def test_a_healthy_cluster_has_only_ok_lines():
     facts = converged(wanted)
     found = checks(wanted, facts, healthy(wanted))
     assert [check for check in found if not check.ok] == []
-    assert {"share", "image", "clock", "memory", "disk", "worker", "versions"} <= {
+    assert {"share", "image", "clock", "memory", "disk", "worker", "versions of the workers"} <= {
         check.what for check in found
     }
 

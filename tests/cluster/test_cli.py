@@ -114,7 +114,7 @@ def test_status_and_doctor_speak_json_even_of_nodes_that_do_not_answer(folder):
 def test_the_dashboards_password_is_shown_only_on_request(folder):
     """The address and the user always."""
     state = folder / "state"
-    state.mkdir()
+    state.mkdir(mode=0o700)
     (state / "dashboard").write_text("ana:open sesame")
     assert "open sesame" not in cluster(folder, "dashboard").stdout
     shown = cluster(folder, "dashboard", "--password").stdout

@@ -82,6 +82,15 @@ def test_only_the_owner_can_read_the_folder_and_the_files(folder):
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
+def test_a_folder_that_others_can_enter_is_refused_and_left_as_it_is(tmp_path):
+    """A mistake in the inventory must not close /tmp to everybody else."""
+    tmp_path.chmod(0o755)
+    with pytest.raises(ClusterError, match="is open to other users"):
+        credentials.make_authority(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_there_is_described_without_its_secrets(folder):
     """Names, ends, digests, the user; no key and no password."""
     found = credentials.inspect(folder)

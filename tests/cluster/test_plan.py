@@ -271,6 +271,15 @@ def test_workers_of_other_versions_are_refused_by_name(package, version, refused
         assert plan(wanted, changed).stages == ()
 
 
+def test_a_worker_that_does_not_tell_its_versions_is_not_taken_for_right():
+    """Silence is no agreement."""
+    wanted = inventory()
+    facts = converged(wanted)
+    silent = tuple(replace(worker, versions={}) for worker in facts.dask.workers)
+    with pytest.raises(ClusterError, match="not every worker tells its versions"):
+        plan(wanted, replace(facts, dask=replace(facts.dask, workers=silent)))
+
+
 def test_nodes_that_do_not_answer_or_are_not_in_the_swarm_are_all_named():
     """With hosts = "ready" nothing is done before the swarm is whole."""
     wanted = inventory()
