@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
+from logging import ERROR
 from pathlib import Path
 from threading import Timer
 from time import monotonic
@@ -103,6 +104,7 @@ def _local(threads: int) -> Iterator[LocalCluster]:
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
+            silence_logs=ERROR,
         ) as cluster,
     ):
         pages = Timer(DASHBOARD_SECONDS, _add_dashboard, [cluster])
