@@ -110,9 +110,9 @@ def scan(
             if row_end < 0:
                 break
         last, row = row, row_end + 1
-        if fields == 1 and _is_blank(data, last, row_end):
-            continue
         if fields != form.fields:
+            if _is_blank(data, last, row_end):
+                continue
             return Stop(RAGGED, row, used, missing, last, cell_start, cell_end, fields)
         if cell_end == row_end and cell_end > cell_start and data[cell_end - 1] == _RETURN:
             cell_end -= 1

@@ -29,11 +29,17 @@ class Found:
 def read_column(
     text: str, column: int, *, delimiter: str = ",", quote: str = '"', decimal: str = "."
 ) -> Found:
-    """Read the column with index *column*; a row with other fields than the header is invalid."""
+    """Read the column with index *column*; a row with other fields than the header is invalid.
+
+    A blank line is an empty cell in a file of one column, and nothing in others.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
-    header, *rows = (row for row in reader if row)
+    header, *rows = reader
     values, missing, invalid = [], 0, 0
     for row in rows:
+        if not row:
+            missing += len(header) == 1
+            continue
         cell = row[column].strip(" \t").replace(decimal, ".") if len(row) == len(header) else "no"
         if cell in MISSING:
             missing += 1

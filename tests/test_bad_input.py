@@ -203,7 +203,7 @@ READ = {
     "no final line end after the column": Read("id,x\n1,1.5\n2,2.5\n3,4.0"),
     "blank lines between": Read(GOOD.replace("\n", "\n\n")),
     "blank lines before and after": Read("\n\n" + GOOD + "\n\n\n"),
-    "blank lines in a file of one column": Read("x\n1.5\n\n2.5\n4.0\n\n"),
+    "blank lines in a file of one column": Read("x\n1.5\n\n2.5\n4.0\n\n", missing=2),
     "CRLF blank lines": Read(GOOD.replace("\n", "\r\n\r\n")),
     "name in other case": Read(GOOD, {"column": "X"}),
     "semicolons": Read(GOOD.replace(",", ";")),

@@ -122,6 +122,8 @@ OTHER_CELLS = st.sampled_from(
         ".",
     ]
 )
+LENGTHS = st.sampled_from([1, 1, 1, 1, 13])
+"""Some fields reach over several of the words of 64 bytes that are looked at together."""
 BLANKS = st.sampled_from(["", "", "", " ", "\t", "  "])
 
 
@@ -137,12 +139,12 @@ def cells(draw: st.DrawFn, quote: str, decimal: str) -> str:
 def notes(draw: st.DrawFn, delimiter: str, quote: str) -> str:
     """Any other cell: quoted with marks and line ends inside, or bare with quotes in its middle."""
     if draw(st.booleans()):
-        inside = draw(st.text(f"a1.{delimiter}{quote}\n\r é", max_size=12))
+        inside = draw(st.text(f"a1.{delimiter}{quote}\n\r é", max_size=12)) * draw(LENGTHS)
         after = draw(st.sampled_from(["", "", "", "x", f"x{quote}"]))
         return f"{quote}{inside.replace(quote, 2 * quote)}{quote}{after}"
     return (
         draw(st.sampled_from(["", "a", "é"]))
-        + draw(st.text("a1. é", max_size=6))
+        + draw(st.text("a1. é", max_size=6)) * draw(LENGTHS)
         + draw(st.sampled_from(["", "", f"a{quote}", f"a{quote}b{quote}"]))
     )
 
