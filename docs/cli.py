@@ -9,6 +9,7 @@ import click
 
 PROGRAMS = {
     "python -m pipeline.run": "pipeline.run",
+    "python -m pipeline.convert": "pipeline.convert",
     "python -m pipeline.sample": "pipeline.sample",
     "python -m cluster": "cluster.cli",
 }

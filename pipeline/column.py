@@ -9,7 +9,7 @@ SIGMOD 2019.)
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,14 +32,23 @@ LONGEST_ROW = 64 << 20
 BATCH = 1 << 17
 _STEP = 1 << 10
 
+MISSING = nan
+INVALID = inf
+RAGGED = -inf
+"""What takes the place of a cell that is no value, where a column is read with its gaps."""
+
 
 class Column:
-    """The cells of a CSV file's column in one partition: see `pipeline.table.Cells`."""
+    """The cells of a CSV file's column in one partition: see `pipeline.table.Cells`.
 
-    def __init__(self, table: CsvTable, partition: Partition) -> None:
+    With `gaps`, `batches` yields MISSING, INVALID or RAGGED for each row without a valid value.
+    """
+
+    def __init__(self, table: CsvTable, partition: Partition, *, gaps: bool = False) -> None:
         """Prepare to read a partition; nothing is opened yet."""
         self._table = table
         self._partition = partition
+        self._gaps = gaps
         self._data = np.empty(BLOCK + WORD, np.uint8)
         self._offset = partition.start
         self._filled = 0
@@ -101,6 +110,7 @@ class Column:
                 self._absent,
                 self._values,
                 self._used,
+                self._gaps,
             )
             row, self._used = halt.row, halt.values
             self.missing += halt.missing
@@ -121,17 +131,26 @@ class Column:
             value = float(text.replace(self._table.decimal, b"."))
             if value in self._table.absent:
                 self.missing += 1
+                self._leave(MISSING)
                 return
             if isfinite(value):
-                self._values[self._used] = value
-                self._used += 1
+                self._put(value)
                 return
         if self._table.skip_invalid:
             self.invalid += 1
+            self._leave(RAGGED if halt.reason == scan.RAGGED else INVALID)
         elif halt.reason == scan.RAGGED:
             self.problem = Problem(self._offset + halt.last_row, self._table.ragged(halt.fields))
         else:
             self.problem = Problem(self._offset + halt.last_row, self._table.not_a_number(text))
+
+    def _put(self, value: float) -> None:
+        self._values[self._used] = value
+        self._used += 1
+
+    def _leave(self, gap: float) -> None:
+        if self._gaps:
+            self._put(gap)
 
     def _fill_up(self, file: FileIO, row: int) -> Generator[Floats, None, int]:
         """Read on behind the row that the block ends in; return where the next row begins."""

@@ -1,4 +1,4 @@
-"""The library's front door: `describe` a column of a CSV file."""
+"""The library's front door: `describe` a column of a file."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from logging import ERROR
 from pathlib import Path
 from threading import Timer
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, get_worker, wait
@@ -32,10 +33,13 @@ from pipeline.table import Identity
 from pipeline.watcher import Leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pipeline.partition import Partition
     from pipeline.watcher import Watcher
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 FAN_IN = 8
 RETRIES = 3
@@ -240,27 +244,56 @@ def _reduce(client: Client, job: Job, partitions: Sequence[Partition], token: st
         graph |= merges
         names = list(merges)
     future = client.get(graph, names[0], sync=False, retries=RETRIES)
-    return _result(client, future)
+    return cast("Stretches", _result(client, future))
 
 
 def _leaf(job: Job, topic: str, partition: Partition) -> Stretches:
-    try:
+    with _reading(job.table.path):
         stretch = read(job, partition)
-    except OSError as error:
-        raise InputError(
-            f"node {socket.gethostname()} cannot read {job.table.path}: {error.strerror}; "
-            "is the share mounted there?"
-        ) from error
     size = job.table.weigh(partition)
     get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
     return (stretch,)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Refuse a file that this worker cannot read, naming its node."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"node {socket.gethostname()} cannot read {path}: {error.strerror}; "
+            "is the share mounted there?"
+        ) from error
 
 
 def _merge(*parts: Stretches) -> Stretches:
     return fold(join, parts, ())
 
 
-def _result(client: Client, future: Future[Any]) -> Stretches:
+def ordered(
+    client: Client, function: Callable[[Item], Made], path: Path, items: Iterable[Item], ahead: int
+) -> Iterator[Made]:
+    """Yield what `function` makes of each item on the cluster, in the items' order.
+
+    No more than `ahead` items are begun before what was made of the first of them is yielded, so
+    that what waits stays bounded. `path` is the file that `function` reads.
+    """
+    begun: deque[Future[Any]] = deque()
+    for item in items:
+        if len(begun) == ahead:
+            yield cast("Made", _result(client, begun.popleft()))
+        begun.append(client.submit(_make, function, path, item, pure=False, retries=RETRIES))
+    while begun:
+        yield cast("Made", _result(client, begun.popleft()))
+
+
+def _make(function: Callable[[Item], Made], path: Path, item: Item) -> Made:
+    with _reading(path):
+        return function(item)
+
+
+def _result(client: Client, future: Future[Any]) -> Any:
     """Wait for a result; give up when the scheduler is lost, or has had no worker for a while."""
     seen = monotonic()
     try:
@@ -274,7 +307,7 @@ def _result(client: Client, future: Future[Any]) -> Stretches:
                     f"the cluster has had no worker for {STALLED_SECONDS} s; "
                     "see why with: python -m cluster status"
                 )
-        return cast("Stretches", future.result())
+        return future.result()
     except KilledWorker as error:
         raise ClusterError(
             f"partition {error.task} ended {error.allowed_failures + 1} workers, the last of them "

@@ -21,7 +21,7 @@ def open_table(path: Path, reading: Reading) -> tuple[Table, list[str]]:
     _refuse_no_file(path)
     if path.suffix.lower() == ".parquet":
         # pyarrow takes a while to import: not for a CSV file.
-        from pipeline.parquet import open_parquet  # noqa: PLC0415
+        from pipeline.parquet import open_parquet
 
         return open_parquet(path, reading)
     return open_csv(path, reading)

@@ -156,8 +156,8 @@ def open_parquet(path: Path, reading: Reading) -> tuple[ParquetTable, list[str]]
     column = schema.names[_find(name, schema.names, reading.column)]
     if not _is_number(schema.field(column).type):
         raise InputError(
-            f"{name} has {schema.field(column).type} in column {column!r}, not numbers that float64 "
-            "holds exactly; store the column as float64"
+            f"{name} has {schema.field(column).type} in column {column!r}, not numbers that "
+            "float64 holds exactly; store the column as float64"
         )
     table = ParquetTable(
         path=path,

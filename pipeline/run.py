@@ -69,12 +69,14 @@ def _hide(packages: tuple[str, ...]) -> None:
 
 @click.command(epilog=options.EPILOG)
 @click.argument("file", type=click.Path(path_type=Path), default=DEFAULT)
-@options.all_of_them
+@options.of_run
 def main(file: Path, **given: Any) -> None:
-    """Compute the statistics of one column of the CSV FILE, exactly and in parallel.
+    """Compute the statistics of one column of FILE, exactly and in parallel.
 
-    FILE defaults to the cluster's share, /mnt/shared/Datos_Hidrometeorologicos.csv. The result is
-    the same to the last byte whatever the partitions, the workers and their failures.
+    FILE is a CSV file, or a Parquet file if its name ends with .parquet: then the options from
+    --no-header to --skip-lines mean nothing and are refused. It defaults to the cluster's share,
+    /mnt/shared/Datos_Hidrometeorologicos.csv. The result is the same to the last byte whatever the
+    partitions, the workers and their failures.
     """
     chosen = options.Options(**given)
     with exits(verbose=chosen.verbose):

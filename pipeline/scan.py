@@ -92,12 +92,13 @@ def scan(
     absent: Floats,
     values: Floats,
     used: int,
+    gaps: bool,
 ) -> Stop:
     """Read rows of `data[start:stop]`, the first of which begins at `start`, into values[used:].
 
-    `data` must have 64 bytes to spare after `stop`. Missing cells are counted, and left out.
-    `tokens` holds the spellings of a missing cell, each after a byte with its length; `absent`
-    the numbers that stand for one.
+    `data` must have 64 bytes to spare after `stop`. Missing cells are counted, and left out;
+    with `gaps`, NaN takes their place. `tokens` holds the spellings of a missing cell, each after a
+    byte with its length; `absent` the numbers that stand for one.
     """
     missing = 0
     row = start
@@ -118,14 +119,14 @@ def scan(
             cell_end -= 1
         cell_start, cell_end = _trim(data, cell_start, cell_end, form)
         kind, value = _number(data, cell_start, cell_end, form.decimal)
-        if kind == _NUMBER:
-            if absent.size and is_absent(value, absent):
-                missing += 1
-            else:
-                values[used] = value
-                used += 1
-        elif is_missing(data, cell_start, cell_end, tokens):
+        if kind == _NUMBER and not (absent.size and is_absent(value, absent)):
+            values[used] = value
+            used += 1
+        elif kind == _NUMBER or is_missing(data, cell_start, cell_end, tokens):
             missing += 1
+            if gaps:
+                values[used] = np.nan
+                used += 1
         else:
             reason = ODD if is_number(data, cell_start, cell_end, form.decimal) else INVALID
             return Stop(reason, row, used, missing, last, cell_start, cell_end, fields)
