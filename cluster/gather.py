@@ -19,7 +19,7 @@ from cluster.swarm import read_swarm
 
 ROOT = Path(__file__).resolve().parents[1]
 STACK = "stack.yml"
-CONTEXT = ("images", "pipeline", "requirements.lock", "pyproject.toml")
+CONTEXT = ("images", "pipeline", "requirements.lock")  # as .dockerignore has it
 
 Value = TypeVar("Value")
 
