@@ -18,7 +18,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from logging import ERROR
 from pathlib import Path
-from threading import Timer
+from threading import Event, Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -28,6 +28,7 @@ from distributed.comm.core import CommClosedError
 
 from pipeline.errors import ClusterError, InputError
 from pipeline.fold import fold
+from pipeline.lookout import Silence, answers
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
 from pipeline.table import Identity
 from pipeline.watcher import Leaf
@@ -47,6 +48,8 @@ CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
 STALLED_SECONDS = 60
 POLL_SECONDS = 2
+LISTEN_SECONDS = 15
+SILENT_SECONDS = 60
 DASHBOARD_SECONDS = 3
 _LOCAL_CONFIG = {
     "distributed.worker.profile.enabled": False,
@@ -224,7 +227,8 @@ def summarise(
     while len(stretches) > 1 and not stretches[0].problem:
         first, wrong, *rest = stretches
         again = [part for part in partitions if wrong.start <= part.start < wrong.stop]
-        redone = _result(client, client.submit(reread, job, again, first.end, retries=RETRIES))
+        future = client.submit(reread, job, again, first.end, retries=RETRIES)
+        redone = _result(client, future, job.table.path)
         stretches = join(join((first,), redone), tuple(rest))
     client.unsubscribe_topic(token)
     return stretches[0]
@@ -244,7 +248,7 @@ def _reduce(client: Client, job: Job, partitions: Sequence[Partition], token: st
         graph |= merges
         names = list(merges)
     future = client.get(graph, names[0], sync=False, retries=RETRIES)
-    return cast("Stretches", _result(client, future))
+    return cast("Stretches", _result(client, future, job.table.path))
 
 
 def _leaf(job: Job, topic: str, partition: Partition) -> Stretches:
@@ -282,10 +286,10 @@ def ordered(
     begun: deque[Future[Any]] = deque()
     for item in items:
         if len(begun) == ahead:
-            yield cast("Made", _result(client, begun.popleft()))
+            yield cast("Made", _result(client, begun.popleft(), path))
         begun.append(client.submit(_make, function, path, item, pure=False, retries=RETRIES))
     while begun:
-        yield cast("Made", _result(client, begun.popleft()))
+        yield cast("Made", _result(client, begun.popleft(), path))
 
 
 def _make(function: Callable[[Item], Made], path: Path, item: Item) -> Made:
@@ -293,20 +297,29 @@ def _make(function: Callable[[Item], Made], path: Path, item: Item) -> Made:
         return function(item)
 
 
-def _result(client: Client, future: Future[Any]) -> Any:
-    """Wait for a result; give up when the scheduler is lost, or has had no worker for a while."""
+def _result(client: Client, future: Future[Any], path: Path) -> Any:
+    """Wait for a result; give up when scheduler, workers or the share have been lost for a while.
+
+    Its tasks end by themselves as soon as the share is back.
+    """
     seen = monotonic()
     try:
-        while not future.done():
-            try:
-                wait(future, timeout=POLL_SECONDS)
-            except TimeoutError:
-                seen = monotonic() if client.nthreads() else seen
-            if monotonic() - seen > STALLED_SECONDS:
-                raise ClusterError(
-                    f"the cluster has had no worker for {STALLED_SECONDS} s; "
-                    "see why with: python -m cluster status"
-                )
+        with _listening(client, path) as silence:
+            while not future.done():
+                try:
+                    wait(future, timeout=POLL_SECONDS)
+                except TimeoutError:
+                    seen = monotonic() if client.nthreads() else seen
+                if monotonic() - seen > STALLED_SECONDS:
+                    raise ClusterError(
+                        f"the cluster has had no worker for {STALLED_SECONDS} s; "
+                        "see why with: python -m cluster status"
+                    )
+                if node := silence.longer_than(SILENT_SECONDS, monotonic()):
+                    raise ClusterError(
+                        f"node {node} has waited {SILENT_SECONDS} s for {path}; does the server "
+                        "of this share run? Run again when it is back"
+                    )
         return future.result()
     except KilledWorker as error:
         raise ClusterError(
@@ -318,6 +331,27 @@ def _result(client: Client, future: Future[Any]) -> Any:
             f"the scheduler at {_address(client)} was lost during the run "
             f"({_cause(error)}); run again when it is back"
         ) from error
+
+
+@contextmanager
+def _listening(client: Client, path: Path) -> Iterator[Silence]:
+    """Ask all nodes again and again whether they can read a file; hear who stays silent."""
+    silence, ended = Silence(), Event()
+
+    def listen() -> None:
+        while not ended.wait(LISTEN_SECONDS):
+            asked = monotonic()
+            try:
+                found = client.run(answers, path, on_error="return")
+            except (CancelledError, CommClosedError, OSError, RuntimeError, ValueError):
+                return  # the client is closed, or its scheduler lost: whoever waits will say so
+            silence.hear((one for one in found.values() if isinstance(one, tuple)), asked)
+
+    Thread(target=listen, daemon=True).start()
+    try:
+        yield silence
+    finally:
+        ended.set()
 
 
 def _address(client: Client) -> str:
