@@ -10,10 +10,12 @@ from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts, Member
 from cluster.hosts.remote import Change, call
 from cluster.inventory import Inventory, Node
+from cluster.node import stack_things
 from cluster.step import Step
 
 PORT = 2377
 NOTICE_SECONDS = 120.0
+DRAIN_SECONDS = 300.0
 POLL_SECONDS = 1.0
 
 
@@ -62,11 +64,21 @@ class Drain:
     """Let a node's tasks end in good order: a worker hands over its results before it goes."""
 
     manager: Node
+    node: Node
     swarm_id: str
+    name: str
 
     def apply(self) -> None:
-        """Tell the swarm; it goes on by itself."""
+        """Tell the swarm, and wait until none of the stack's containers runs there."""
         docker(self.manager.endpoint, "node", "update", "--availability", "drain", self.swarm_id)
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while stack_things(self.node.endpoint, "container", self.name):
+            if time.monotonic() > deadline:
+                raise ClusterError(
+                    f"{self.node.address}: its containers have not ended for {DRAIN_SECONDS:.0f} s; "
+                    "see `docker ps` there, then run remove-node again"
+                )
+            time.sleep(POLL_SECONDS)
 
 
 @dataclass(frozen=True)

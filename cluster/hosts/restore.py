@@ -48,14 +48,12 @@ def plan_removal(inventory: Inventory, hosts: Hosts, node: Node) -> Plan:
     listed = hosts.reached[manager.address].members
     memberships = [member for member in listed if member.is_on(node, engine)]
     present = [one for one in memberships if engine and one.swarm_id == engine.swarm_id]
-    clear = RemoveVolumes(node.endpoint, inventory.name)
     return _plan(
-        stage("drain", (step for one in present for step in (
+        stage("drain", (
             Step(node.address, "drain the node", "its worker hands over what it holds",
-                 Drain(manager, one.swarm_id)),
-            Step(node.address, "wait for its containers to end, and remove the stack's volumes",
-                 "they are of no more use there", clear),
-        ))),
+                 Drain(manager, node, one.swarm_id, inventory.name))
+            for one in present
+        )),
         _stage("remove", inventory, hosts, [node]),
         stage("forget", (
             Step(manager.address, f"forget the node {one.hostname}", "it left the swarm",
@@ -96,10 +94,13 @@ def _restore(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Ste
     """Undo what `up` did on one host, in the opposite order; only what is marked as its doing."""
     if layout.JOINED in facts.files and facts.engine:
         if facts.engine.state != "inactive":
-            clear = RemoveImages(node.endpoint, _repository(inventory))
-            yield Step(node.address, "remove the image", "it is of no more use there", clear)
             leave = Leave(node, force=facts.engine.manages)
             yield Step(node.address, "leave the swarm", "up put it there", leave)
+            why = "of no more use there"
+            empty = RemoveVolumes(node.endpoint, inventory.name)
+            yield Step(node.address, "remove the stack's volumes", why, empty)
+            clear = RemoveImages(node.endpoint, _repository(inventory))
+            yield Step(node.address, "remove the image", why, clear)
         unmark = call("files.file", path=layout.JOINED, present=False)
         yield step(node, "forget that it joined", "it left", unmark)
     mounted = layout.folders(inventory, node)

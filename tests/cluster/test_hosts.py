@@ -246,13 +246,15 @@ def test_down_undoes_what_up_did_and_nothing_else(inventory: Inventory) -> None:
     """Marks on the hosts say what to undo; a swarm that was there before is not left."""
     hosts = all_converged(inventory)
     assert told(plan_restore(inventory, hosts)) == [
-        (WORKER, "remove the image"),
         (WORKER, "leave the swarm"),
+        (WORKER, "remove the stack's volumes"),
+        (WORKER, "remove the image"),
         (WORKER, "forget that it joined"),
         (WORKER, "unmount /mnt/shared and /mnt/results"),
         (WORKER, "take ops out of the group docker"),
-        (MANAGER, "remove the image"),
         (MANAGER, "leave the swarm"),
+        (MANAGER, "remove the stack's volumes"),
+        (MANAGER, "remove the image"),
         (MANAGER, "forget that it joined"),
         (MANAGER, "unmount /mnt/shared and /mnt/results"),
         (MANAGER, "export the share no longer"),
@@ -273,12 +275,7 @@ def test_removed_worker_is_drained_before_it_leaves(inventory: Inventory) -> Non
     hosts = all_converged(inventory)
     (worker,) = inventory.workers
     steps = told(plan_removal(inventory, hosts, worker))
-    assert [what for _, what in steps][:4] == [
-        "drain the node",
-        "wait for its containers to end, and remove the stack's volumes",
-        "remove the image",
-        "leave the swarm",
-    ]
+    assert [what for _, what in steps][:2] == ["drain the node", "leave the swarm"]
     assert {host for host, _ in steps} == {WORKER}
 
 

@@ -77,10 +77,9 @@ class Cluster:
             self.manager.run(LEND.format(folder))
 
     def put(self, file: Path) -> None:
-        """Copy a file into the share's data, on the manager."""
-        target = f"{ACCOUNT}@{self.manager.address}:{DATA}/"
-        done = self.lab.try_run("scp", "-q", str(file), target, timeout=600)
-        assert done.returncode == 0, done.stderr
+        """Copy a file of the operator's folder into the share's data, on the manager."""
+        self.lend()
+        self.manager.run(f"cp {file} {DATA}/", timeout=300)
 
     def job(self, file: str) -> subprocess.Popen[str]:
         """Start `python -m pipeline.run` on the manager; it prints the result as JSON."""

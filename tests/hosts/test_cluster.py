@@ -17,6 +17,7 @@ from tests.hosts.lab import Lab, until
 pytestmark = pytest.mark.hosts
 
 ROWS = 150_000
+MANY_ROWS = 600_000
 NOTICED = 300.0
 OUTAGE = 30.0
 STRANGER = f"{NETWORK}.99"
@@ -35,16 +36,21 @@ def cluster(hosts: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
 @pytest.fixture(scope="module")
 def sample(cluster: Cluster) -> Path:
     """A file as the reference user has."""
-    path = cluster.folder / "sample.csv"
-    words = ("-m", "pipeline.sample", str(path), "--rows", str(ROWS))
-    assert cluster.lab.python(*words, timeout=300).returncode == 0
-    return path
+    return made(cluster, "sample.csv", ROWS)
 
 
 @pytest.fixture(scope="module")
 def truth(cluster: Cluster, sample: Path) -> str:
     """What LocalCluster says of that file, on this machine."""
     return local(sample, cluster.folder / "alone")
+
+
+def made(cluster: Cluster, name: str, rows: int) -> Path:
+    """Make a file on the operator's laptop."""
+    path = cluster.folder / name
+    words = ("-m", "pipeline.sample", str(path), "--rows", str(rows))
+    assert cluster.lab.python(*words, timeout=300).returncode == 0
+    return path
 
 
 def read_over_nfs(cluster: Cluster) -> int:
@@ -194,24 +200,23 @@ def test_removed_worker_is_missed_by_no_run_and_added_again_takes_part(
     assert cluster.workers() == {"worker1", "worker2"}
 
 
-def test_run_waits_for_an_nfs_server_that_comes_back(
-    cluster: Cluster, sample: Path, truth: str
-) -> None:
+def test_run_waits_for_an_nfs_server_that_comes_back(cluster: Cluster) -> None:
     """The server stops in the middle of a run and starts again: the run ends right."""
-    forget = "echo 3 | sudo tee /proc/sys/vm/drop_caches"
-    for name in ("worker1", "worker2"):
-        cluster.lab.hosts[name].run(forget)
+    large = made(cluster, "large.csv", MANY_ROWS)
+    truth = local(large, cluster.folder / "large-alone")
+    cluster.put(large)
     before = read_over_nfs(cluster)
-    job = cluster.job(sample.name)
-    until(lambda: read_over_nfs(cluster) > before, NOTICED, "workers read the file")
+    job = cluster.job(large.name)
+    until(lambda: read_over_nfs(cluster) > before + 2**20, NOTICED, "workers read the file")
     cluster.manager.run("sudo systemctl stop nfs-server")
     try:
+        assert read_over_nfs(cluster) < before + large.stat().st_size, "the run was not under way"
         with pytest.raises(subprocess.TimeoutExpired):
             job.communicate(timeout=OUTAGE)
     finally:
         cluster.manager.run("sudo systemctl start nfs-server")
     assert finish(job) == truth
-    assert cluster.compute(sample.name) == truth
+    assert cluster.compute(large.name) == truth
 
 
 def test_rebooted_manager_brings_all_back(cluster: Cluster, sample: Path, truth: str) -> None:
