@@ -75,7 +75,7 @@ class Drain:
         while stack_things(self.node.endpoint, "container", self.name):
             if time.monotonic() > deadline:
                 raise ClusterError(
-                    f"{self.node.address}: its containers have not ended for {DRAIN_SECONDS:.0f} s; "
+                    f"{self.node.address}: its containers did not end in {DRAIN_SECONDS:.0f} s; "
                     "see `docker ps` there, then run remove-node again"
                 )
             time.sleep(POLL_SECONDS)

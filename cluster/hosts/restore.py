@@ -96,11 +96,11 @@ def _restore(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Ste
         if facts.engine.state != "inactive":
             leave = Leave(node, force=facts.engine.manages)
             yield Step(node.address, "leave the swarm", "up put it there", leave)
-            why = "of no more use there"
-            empty = RemoveVolumes(node.endpoint, inventory.name)
-            yield Step(node.address, "remove the stack's volumes", why, empty)
-            clear = RemoveImages(node.endpoint, _repository(inventory))
-            yield Step(node.address, "remove the image", why, clear)
+        why = "of no more use there"
+        empty = RemoveVolumes(node.endpoint, inventory.name)
+        yield Step(node.address, "remove the stack's volumes", why, empty)
+        clear = RemoveImages(node.endpoint, _repository(inventory))
+        yield Step(node.address, "remove the image", why, clear)
         unmark = call("files.file", path=layout.JOINED, present=False)
         yield step(node, "forget that it joined", "it left", unmark)
     mounted = layout.folders(inventory, node)
