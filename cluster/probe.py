@@ -30,13 +30,11 @@ PACKET_SECONDS = 5.0
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
     """Look at the host: `folders` are the share's, data first; `ports` are [host, port]."""
-    disk = shutil.disk_usage("/")
     folders = [Path(folder) for folder in request["folders"]]
     return {
         "time": time.time(),
         "memory_available": _memory("MemAvailable"),
-        "disk_free": disk.free,
-        "disk_size": disk.total,
+        "disk_free": shutil.disk_usage("/").free,
         "markers": {str(folder): _marker(folder) for folder in folders},
         "files": _files(folders[0]) if request["files"] else {},
         "ports": [[*target, _refusal(*target)] for target in request["ports"]],

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from cluster.errors import ClusterError
@@ -26,12 +26,13 @@ class AwaitWorkers:
     def apply(self) -> None:
         """Wait, with a limit; give up early when the swarm keeps refusing to run a task."""
         deadline = time.monotonic() + SECONDS
+        before = {task.id for task in read_swarm(self.inventory).tasks}
         while True:
             swarm = read_swarm(self.inventory)
             missing = without_worker(swarm, ask_scheduler(self.inventory))
             if swarm.deployed and not missing:
                 return
-            if time.monotonic() > deadline or _is_refused(swarm):
+            if time.monotonic() > deadline or is_refused(swarm, before):
                 advice = "`python -m cluster doctor` and `python -m cluster logs worker` tell more"
                 raise ClusterError("\n".join([*explanations(swarm, missing), advice]))
             time.sleep(POLL_SECONDS)
@@ -92,6 +93,16 @@ def explanations(swarm: Swarm, missing: Iterable[str]) -> list[str]:
     return sentences
 
 
+def is_refused(swarm: Swarm, before: Collection[str]) -> bool:
+    """Whether the swarm has refused some task again and again, since `before` were its tasks."""
+    refused = Counter(
+        (task.service, task.hostname)
+        for task in swarm.tasks
+        if task.state == "rejected" and task.id not in before
+    )
+    return any(times >= REJECTIONS for times in refused.values())
+
+
 def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     manager = inventory.manager.address
     if not facts.swarm.deployed:
@@ -106,13 +117,6 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
 
 def _last_error(tasks: Iterable[Task]) -> str:
     return next((task.error for task in tasks if task.error), "none is known")
-
-
-def _is_refused(swarm: Swarm) -> bool:
-    refused = Counter(
-        (task.service, task.hostname) for task in swarm.tasks if task.state == "rejected"
-    )
-    return any(times >= REJECTIONS for times in refused.values())
 
 
 def _release(package: str, version: str | None) -> str | None:

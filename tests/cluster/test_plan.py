@@ -14,6 +14,7 @@ from cluster.stages.image import BuildImage, PullImage, PushImage, SendImage
 from cluster.stages.labels import LabelNode
 from cluster.stages.secrets import CreateSecret, RemoveSecret
 from cluster.stages.stack import DeployStack, variables
+from cluster.stages.workers import is_refused
 from tests.cluster.facts import (
     ADDRESSES,
     GIBIBYTE,
@@ -235,6 +236,17 @@ def test_a_worker_of_an_older_deployment_does_not_count():
     )
     changed = replace(facts, swarm=replace(facts.swarm, tasks=tasks))
     assert steps(wanted, changed) == [(MANAGER, "wait for the workers of node2")]
+
+
+def test_waiting_ends_early_when_tasks_are_refused_again_and_again():
+    """Refusals of an earlier deployment do not count: their cause may be mended."""
+    facts = converged(inventory())
+    task = facts.swarm.tasks[-1]
+    refusals = [replace(task, id=f"r{i}", state="rejected") for i in range(3)]
+    for count, refused in ((2, False), (3, True)):
+        swarm = replace(facts.swarm, tasks=tuple(refusals[:count]))
+        assert is_refused(swarm, before=()) == refused
+        assert not is_refused(swarm, before={"r0"})
 
 
 def test_a_labelled_node_outside_the_inventory_is_waited_for_and_a_drained_one_is_not():
