@@ -93,24 +93,19 @@ class CsvTable:
         """Return why a cell with `text` is refused."""
         shown = text[:_SHOWN].decode(self.dialect.encoding, errors="replace")
         shown += "…" * (len(text) > _SHOWN)
+        other_mark = "," if self.dialect.decimal == "." else "."
         if shown == self.column:
-            hint = "the header again: were files concatenated?"
-        elif self._other_decimal(text):
-            hint = f"is its decimal mark another one (--decimal {self._other_mark!r})?"
+            reason = "no number, but the header again: were files concatenated?"
+        elif _is_decimal(text, self.dialect.decimal):
+            reason = "too large for a float64."
+        elif _is_decimal(text, other_mark):
+            reason = f"no number; is its decimal mark another one (--decimal {other_mark!r})?"
         else:
-            hint = f"is it a missing value (--missing {shown!r})?"
+            reason = f"no number; is it a missing value (--missing {shown!r})?"
         return (
-            f"has {shown!r} in column {self.column!r}, which is no number; {hint} "
+            f"has {shown!r} in column {self.column!r}, which is {reason} "
             "--on-invalid skip leaves such cells out"
         )
-
-    @property
-    def _other_mark(self) -> str:
-        return "," if self.dialect.decimal == "." else "."
-
-    def _other_decimal(self, text: bytes) -> bool:
-        data = np.frombuffer(text, np.uint8)
-        return bool(is_number(data, 0, data.size, ord(self._other_mark)))
 
 
 def open_csv(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
@@ -125,6 +120,10 @@ def open_csv(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
             f"{path}: its first rows cannot be split into fields ({error}); "
             "is it CSV, with line ends of one kind?"
         ) from error
+
+
+def _is_decimal(text: bytes, mark: str) -> bool:
+    return bool(is_number(np.frombuffer(text, np.uint8), 0, len(text), ord(mark)))
 
 
 def _open(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:

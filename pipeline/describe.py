@@ -41,7 +41,7 @@ def describe(
     blocksize: int | None = None,
     window: int = WINDOW,
     percentiles: Sequence[float] = PERCENTILES,
-    missing: str | Sequence[str] = (),
+    missing: str | Sequence[str | float] = (),
     on_invalid: str = "stop",
     scheduler: str | None = None,
     workers: int | None = None,
@@ -62,7 +62,7 @@ def describe(
         >>> describe("Datos_Hidrometeorologicos.csv", percentiles=[5, 50, 95]).mean
 
     """
-    spellings = (missing,) if isinstance(missing, str) else tuple(missing)
+    spellings = (missing,) if isinstance(missing, str) else tuple(map(str, missing))
     marks = Marks(delimiter, decimal, quote, encoding)
     reading = Reading(column, header, marks, skip_lines, spellings, on_invalid)
     request = Request(Path(path), reading, partitions, blocksize, window, tuple(percentiles))

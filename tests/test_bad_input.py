@@ -440,6 +440,18 @@ def test_a_missing_token_may_be_a_plain_string(data, client):
     assert "'s'" in sentence
 
 
+def test_a_missing_token_may_be_a_number(data, client):
+    """A number stands for all spellings of itself."""
+    found = describe(Read(GOOD + "4,-999.0,d\n"), data, client, missing=[-999])
+    assert (found.count, found.missing) == (3, 1)
+
+
+def test_a_number_beyond_float64_is_called_that(data, client):
+    """The hint is about its size, not about decimal marks or missing values."""
+    sentence = describe_refusal(NO_NUMBERS["a number beyond float64"], data, client)
+    assert "too large" in sentence
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
