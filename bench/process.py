@@ -18,11 +18,12 @@ LIMIT_SECONDS = 3600
 class Run:
     """One run of a command.
 
-    *seconds* of wall time from start to exit; *peak* resident bytes of the largest of its
-    processes; *read*, the bytes that it and all its processes got from `read` and its kin.
+    *seconds* of wall time from start to exit; *processor* seconds of all its processes; *peak*
+    resident bytes of the largest of them; *read*, the bytes that they got from `read` and its kin.
     """
 
     seconds: float
+    processor: float
     peak: int
     read: int
     output: str
@@ -38,6 +39,11 @@ class Timing:
     def seconds(self) -> float:
         """The median wall time."""
         return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def processor(self) -> float:
+        """The median processor time."""
+        return statistics.median(run.processor for run in self.runs)
 
     @property
     def peak(self) -> int:

@@ -30,7 +30,7 @@ def report(measured: Sequence[Measured], command: str) -> str:
         parts += ["## Goals", _table(("figure", "goal", "measured", ""), map(_goal, figures))]
     for compared in comparisons:
         rows = (_program(compared, name) for name in compared.timings)
-        heads = ("program", "seconds", "this project / it", "memory, MiB", "answers")
+        heads = ("program", "seconds", "this project / it", "CPU seconds", "memory, MiB", "answers")
         parts += [f"## `{compared.file}`", _table(heads, rows)]
     return "\n\n".join(parts) + "\n"
 
@@ -47,7 +47,8 @@ def _program(compared: Comparison, name: str) -> tuple[str, ...]:
         differing = ", ".join(sorted(compared.differing[name]))
         answers = f"differ: {differing}" if differing else "agree"
     ratio = f"{ours.seconds / timing.seconds:.2f}"
-    return name, f"{timing.seconds:.2f}", ratio, f"{timing.peak / MIB:.0f}", answers
+    processor, peak = f"{timing.processor:.2f}", f"{timing.peak / MIB:.0f}"
+    return name, f"{timing.seconds:.2f}", ratio, processor, peak, answers
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,8 +2,8 @@
 
 A process of its own, because Linux counts the memory of the process that starts a command towards
 the peak of that command; this one imports next to nothing. REPORT receives JSON: *seconds* of wall
-time from start to exit; *peak* resident bytes of the largest of its processes; *read*, the bytes
-that it and all its processes got from `read` and its kin.
+time from start to exit; *processor* seconds of all its processes; *peak* resident bytes of the
+largest of them; *read*, the bytes that they got from `read` and its kin.
 """
 
 import json
@@ -25,6 +25,11 @@ if __name__ == "__main__":
     process = subprocess.Popen(sys.argv[2:])
     _, status, usage = os.wait4(process.pid, 0)
     seconds, read = time.perf_counter() - start, bytes_read() - before
-    taken = {"seconds": seconds, "peak": usage.ru_maxrss * 1024, "read": read}
+    taken = {
+        "seconds": seconds,
+        "processor": usage.ru_utime + usage.ru_stime,
+        "peak": usage.ru_maxrss * 1024,
+        "read": read,
+    }
     Path(sys.argv[1]).write_text(json.dumps(taken), encoding="ascii")
     sys.exit(os.waitstatus_to_exitcode(status))
