@@ -11,6 +11,7 @@ PROGRAMS = {
     "python -m pipeline.run": "pipeline.run",
     "python -m pipeline.convert": "pipeline.convert",
     "python -m pipeline.sample": "pipeline.sample",
+    "python -m pipeline.convert": "pipeline.convert",
     "python -m cluster": "cluster.cli",
 }
 WIDTH = 88
