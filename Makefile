@@ -12,6 +12,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/runtime ## a sample of a million rows through the pipeline, on this machine
+	mkdir -p out/demo
 	$(BIN)/python -m pipeline.sample out/demo/sample.csv --rows 1000000
 	$(BIN)/python -m pipeline.run out/demo/sample.csv --output out/demo
 
