@@ -11,10 +11,10 @@ import os
 import socket
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import dask.config
 from distributed import Security, Worker
+from distributed.comm.core import connect
 
 from service.lifetime import serve
 
@@ -28,9 +28,9 @@ log = logging.getLogger("distributed.worker")
 
 async def work() -> None:
     """Join the scheduler as a worker; on SIGTERM hand over what it holds, then leave."""
-    scheduler = dask.config.get("scheduler-address")
     _check_share()
-    await _reach(scheduler)
+    scheduler, security = dask.config.get("scheduler-address"), Security()
+    await _reach(scheduler, security)
     worker = Worker(
         scheduler,
         name=f"{socket.gethostname()}-{os.environ['TASK'][:8]}",
@@ -38,13 +38,20 @@ async def work() -> None:
         # The rest of the container's memory is for what is not measured in time.
         memory_limit=0.85,
         dashboard_address="127.0.0.1:8787",
-        security=Security(),
+        security=security,
     )
     async with worker:
         try:
             await worker.finished()
         except asyncio.CancelledError:
-            await asyncio.wait_for(worker.close_gracefully(), LEAVE)
+            await _leave(worker)
+
+
+async def _leave(worker: Worker) -> None:
+    try:
+        await asyncio.wait_for(worker.close_gracefully(), LEAVE)
+    except OSError as error:  # a timeout, or the scheduler ends as well
+        log.warning("Leaving without handing over results: %s", error)
 
 
 def _check_share() -> None:
@@ -56,22 +63,14 @@ def _check_share() -> None:
             )
 
 
-async def _reach(scheduler: str) -> None:
-    """Wait until the scheduler's name resolves and its port accepts.
+async def _reach(scheduler: str, security: Security) -> None:
+    """Wait until the scheduler's name resolves and its port answers.
 
     A worker that starts before that takes an address nobody can reach for its own, for good.
     """
-    place = urlsplit(scheduler)
     log.info("Waiting for the scheduler at %s", scheduler)
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection(place.hostname, place.port)
-            except OSError:
-                await asyncio.sleep(0.5)
-            else:
-                writer.close()
-                return
+    comm = await connect(scheduler, timeout=PATIENCE, **security.get_connection_args("worker"))
+    await comm.close()
 
 
 if __name__ == "__main__":

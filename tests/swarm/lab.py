@@ -69,6 +69,13 @@ class Daemon:
         """What a docker command prints on this daemon; RuntimeError with its message otherwise."""
         return call("docker", "--host", self.docker_host, *args, **options).stdout.strip()
 
+    def logs(self, container: str) -> str:
+        """All that a container has written."""
+        command = ["docker", "--host", self.docker_host, "logs", container]
+        return subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
+        ).stdout
+
     def wait(self, process: subprocess.Popen[bytes]) -> None:
         """Return when the daemon answers; its log is in the error when it does not."""
         try:
@@ -161,6 +168,8 @@ def _remove(node: Node, kind: str, *options: str) -> None:
 def swarm(nodes: int = NODES) -> Iterator[Lab]:
     """A running lab: daemons up, swarm joined; nothing of it is left at the end."""
     _sweep_abandoned()
+    # Terminated, the owner cleans up as it does when interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _claim() as folder:
         try:
             yield _start(folder, nodes)

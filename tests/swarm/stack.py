@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
 from distributed import Client, Security
 
+from cluster import credentials
 from tests.swarm.lab import Lab, Node
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dask"
-CREDENTIALS = ("ana", "a password of this test")
+USER = "ana"
 STARTING = 120.0
 
 
@@ -33,8 +33,25 @@ class Stack:
         return f"https://{self.lab.manager.address}:8787"
 
     @property
+    def login(self) -> tuple[str, str]:
+        """The dashboard's user and password."""
+        user, password = (self.certificates / credentials.DASHBOARD).read_text().split(":")
+        return user, password
+
+    @property
     def security(self) -> Security:
         return security(self.certificates)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that let any Dask program find the cluster."""
+        return {
+            "DASK_SCHEDULER_ADDRESS": self.address,
+            "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True",
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(self.certificates / "ca.pem"),
+            "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT": str(self.certificates / "cert.pem"),
+            "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY": str(self.certificates / "key.pem"),
+        }
 
     def client(self) -> Client:
         """A client of the scheduler, with a certificate."""
@@ -44,6 +61,17 @@ class Stack:
         """Make workers of nodes."""
         for node in nodes:
             self.lab.manager.docker("node", "update", "--label-add", "dask=worker", node.name)
+
+    def unlabel(self, *nodes: Node) -> None:
+        """Take the workers from nodes."""
+        for node in nodes:
+            self.lab.manager.docker("node", "update", "--label-rm", "dask", node.name)
+
+    def connected(self) -> list[str]:
+        """The names of the nodes whose workers the scheduler knows, sorted."""
+        with self.client() as client:
+            workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        return sorted(worker["name"].partition("-")[0] for worker in workers)
 
     def container(self, service: str, node: Node) -> str:
         """The id of the running container of a service on a node; empty when there is none."""
@@ -63,13 +91,10 @@ def security(certificates: Path) -> Security:
 
 
 def issue(folder: Path, *names: str) -> Path:
-    """A new certificate authority, and one certificate of it, as files in a new folder."""
-    authority = trustme.CA()
-    certificate = authority.issue_cert(*names)
-    folder.mkdir()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    """A new authority, a certificate of it, and a login for the dashboard, as files in a folder."""
+    credentials.make_authority(folder)
+    credentials.issue(folder, credentials.SERVICE, names)
+    credentials.make_login(folder, USER)
     return folder
 
 
@@ -106,12 +131,8 @@ def deployed(lab: Lab, image: str, workers: Sequence[Node]) -> Iterator[Stack]:
 
 def _prepare(lab: Lab) -> Path:
     """Certificates, secrets and the sentinels of the share."""
-    folder = lab.folder / "certificates"
-    if not folder.exists():
-        issue(folder, lab.manager.address, "localhost")
-        (folder / "dashboard").write_text(":".join(CREDENTIALS))
-    files = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem", "dashboard": "dashboard"}
-    for secret, file in files.items():
+    folder = issue(lab.folder / "certificates", lab.manager.address, "localhost")
+    for secret, file in credentials.SECRET_FILES.items():
         lab.manager.docker("secret", "create", f"dask-swarm-{secret}", str(folder / file))
     for path in (lab.data, lab.results):
         (path / ".dask-swarm").write_text("lab\n")
