@@ -11,7 +11,6 @@ PROGRAMS = {
     "python -m pipeline.run": "pipeline.run",
     "python -m pipeline.convert": "pipeline.convert",
     "python -m pipeline.sample": "pipeline.sample",
-    "python -m pipeline.convert": "pipeline.convert",
     "python -m cluster": "cluster.cli",
 }
 WIDTH = 88
