@@ -1,6 +1,7 @@
 """From bare hosts to results, and on through what happens to machines, in that order.
 
 The tests share one cluster, since `up` from bare hosts takes minutes here; each leaves it whole.
+They come after those of the lab, which need the hosts bare.
 """
 
 import json
