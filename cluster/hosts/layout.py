@@ -8,8 +8,9 @@ from cluster.inventory import Inventory, Node
 EXPORTS = "/etc/exports.d/dask-swarm.exports"
 UNITS = "/etc/systemd/system"
 # Each says that `up` did what `down --all` has to undo.
-JOINED = "/var/lib/dask-swarm/joined-the-swarm"
-GROUPED = "/var/lib/dask-swarm/added-to-group-docker"
+MARKS = "/var/lib/dask-swarm"
+JOINED = f"{MARKS}/joined-the-swarm"
+GROUPED = f"{MARKS}/added-to-group-docker"
 
 MOUNT = """\
 [Unit]

@@ -8,7 +8,7 @@ from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts, Hosts
 from cluster.hosts.firewall import rules
 from cluster.hosts.membership import Drain, Forget, Leave
-from cluster.hosts.remote import call, step
+from cluster.hosts.remote import Call, call, step
 from cluster.inventory import Inventory, Node
 from cluster.names import REPOSITORY
 from cluster.step import Plan, Stage, Step, stage
@@ -101,8 +101,7 @@ def _restore(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Ste
         yield Step(node.address, "remove the stack's volumes", why, empty)
         clear = RemoveImages(node.endpoint, _repository(inventory))
         yield Step(node.address, "remove the image", why, clear)
-        unmark = call("files.file", path=layout.JOINED, present=False)
-        yield step(node, "forget that it joined", "it left", unmark)
+        yield step(node, "forget that it joined", "it left", *_unmark(layout.JOINED))
     mounted = layout.folders(inventory, node)
     if files := [path for folder in mounted for path in folder.files if path in facts.files]:
         units = [unit for folder in mounted for unit in folder.units]
@@ -114,8 +113,7 @@ def _restore(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Ste
               for unit in units),
             *(call("files.file", path=path, present=False) for path in files),
             call("systemd.daemon_reload"),
-            call("server.shell", commands=[f"rmdir --ignore-fail-on-non-empty {folder.path}"
-                                           for folder in mounted]),
+            _remove_if_empty(*(folder.path for folder in mounted)),
         )  # fmt: skip
     if layout.EXPORTS in facts.files:
         gone = call("files.file", path=layout.EXPORTS, present=False)
@@ -127,6 +125,14 @@ def _restore(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Ste
         yield step(node, "close the firewall to the other nodes", "up opened it", delete)
     if layout.GROUPED in facts.files:
         dismiss = call("server.shell", commands=[f"gpasswd --delete {facts.account} docker"])
-        unmark = call("files.file", path=layout.GROUPED, present=False)
         what = f"take {facts.account} out of the group docker"
-        yield step(node, what, "up admitted it", dismiss, unmark)
+        yield step(node, what, "up admitted it", dismiss, *_unmark(layout.GROUPED))
+
+
+def _unmark(path: str) -> tuple[Call, ...]:
+    return (call("files.file", path=path, present=False), _remove_if_empty(layout.MARKS))
+
+
+def _remove_if_empty(*folders: str) -> Call:
+    commands = [f"rmdir --ignore-fail-on-non-empty {folder}" for folder in folders]
+    return call("server.shell", commands=commands)
