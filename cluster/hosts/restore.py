@@ -1,5 +1,6 @@
 """Returning hosts to where they were, except for data and packages: the way back of each step."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -134,5 +135,6 @@ def _unmark(path: str) -> tuple[Call, ...]:
 
 
 def _remove_if_empty(*folders: str) -> Call:
-    commands = [f"rmdir --ignore-fail-on-non-empty {folder}" for folder in folders]
+    remove = "test ! -d {0} || rmdir --ignore-fail-on-non-empty {0}"
+    commands = [remove.format(shlex.quote(folder)) for folder in folders]
     return call("server.shell", commands=commands)
