@@ -5,7 +5,6 @@ the authority has signed, so the authority signs nothing but what is made here.
 """
 
 import ipaddress
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cluster.errors import ClusterError
 from cluster.facts import CertificateFacts, Credentials
+from cluster.files import make_private, write
 
 AUTHORITY, SERVICE, CLIENT = "authority", "service", "client"
 ROLES = (AUTHORITY, SERVICE, CLIENT)
@@ -100,17 +100,7 @@ def issue(folder: Path, role: str, names: Iterable[str]) -> None:
 
 def make_login(folder: Path, user: str) -> None:
     """Make a new password for the dashboard's user."""
-    _write(folder / DASHBOARD, f"{user}:{secrets.token_urlsafe(_PASSWORD_BYTES)}".encode())
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder that only its owner may enter; refuse one that is there and open to others."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        raise ClusterError(
-            f"{folder} is open to other users, and keys are to be kept there; "
-            f"run: chmod 700 {folder}, or name another folder as state in the inventory"
-        )
+    _keep(folder / DASHBOARD, f"{user}:{secrets.token_urlsafe(_PASSWORD_BYTES)}".encode())
 
 
 def remove(folder: Path) -> None:
@@ -221,18 +211,10 @@ def _write_pair(
     private = key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    _write(folder / KEY[role], private)
-    _write(folder / CERTIFICATE[role], certificate.public_bytes(pem))
+    _keep(folder / KEY[role], private)
+    _keep(folder / CERTIFICATE[role], certificate.public_bytes(pem))
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can ever read; complete or absent."""
+def _keep(path: Path, content: bytes) -> None:
     make_private(path.parent)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(path)
+    write(path, content)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dask import config
 
+from cluster import files
 from cluster.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY
 from cluster.inventory import Inventory
 
@@ -43,9 +44,7 @@ def write(content: str) -> None:
     """Write the file, complete or not at all."""
     target = path()
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.unfinished")
-    unfinished.write_text(content, encoding="utf-8")
-    unfinished.replace(target)
+    files.write(target, content.encode())
 
 
 def belongs_to(inventory: Inventory, content: str | None) -> bool:

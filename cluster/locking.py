@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cluster.credentials import make_private
 from cluster.errors import ClusterError
+from cluster.files import make_private
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from cluster.docker import command_line, docker, failure
 from cluster.errors import ClusterError
@@ -41,27 +42,16 @@ class BuildImage:
 
 
 @dataclass(frozen=True)
-class PushImage:
-    """Push an image to the registry its reference names."""
+class TransferImage:
+    """Push an image to the registry its reference names, or pull it from there."""
 
     endpoint: str
+    verb: Literal["push", "pull"]
     reference: str
 
     def apply(self) -> None:
-        """Push it."""
-        docker(self.endpoint, "push", "--quiet", self.reference, seconds=TRANSFER_SECONDS)
-
-
-@dataclass(frozen=True)
-class PullImage:
-    """Pull an image from the registry its reference names."""
-
-    endpoint: str
-    reference: str
-
-    def apply(self) -> None:
-        """Pull it."""
-        docker(self.endpoint, "pull", "--quiet", self.reference, seconds=TRANSFER_SECONDS)
+        """Push or pull it."""
+        docker(self.endpoint, self.verb, "--quiet", self.reference, seconds=TRANSFER_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -122,7 +112,7 @@ def _making(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         build = BuildImage(builder, image, facts.source.root, inventory.image.base)
         yield Step(host, f"build the image {image}", "it is missing", build)
     if inventory.image.registry and _lacking(inventory, facts):
-        push = PushImage(builder, image)
+        push = TransferImage(builder, "push", image)
         yield Step(host, f"push the image {image}", "not every node has it", push)
 
 
@@ -130,7 +120,7 @@ def _moving(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     image = image_reference(inventory, facts.source)
     for node, why in _lacking(inventory, facts):
         if inventory.image.registry:
-            pull = PullImage(node.endpoint, image)
+            pull = TransferImage(node.endpoint, "pull", image)
             yield Step(node.address, f"pull the image {image}", why, pull)
         else:
             send = SendImage(inventory.builder, node.endpoint, image)

@@ -10,7 +10,7 @@ from cluster.errors import ClusterError
 from cluster.facts import Facts, ShareView
 from cluster.inventory import Inventory
 from cluster.plan import plan
-from cluster.stages.image import BuildImage, PullImage, PushImage, SendImage
+from cluster.stages.image import BuildImage, SendImage, TransferImage
 from cluster.stages.labels import LabelNode
 from cluster.stages.secrets import CreateSecret, RemoveSecret
 from cluster.stages.stack import DeployStack, variables
@@ -85,10 +85,10 @@ def test_with_a_registry_the_image_is_pushed_once_and_pulled():
     facts = bare(wanted)
     reference = "10.0.0.10:5000/dask-swarm:c0ffee"
     assert actions(wanted, facts, BuildImage)[0].reference == reference
-    assert actions(wanted, facts, PushImage) == [PushImage("unix:///m.sock", reference)]
-    assert [pull.endpoint for pull in actions(wanted, facts, PullImage)] == [
-        "unix:///w0.sock",
-        "unix:///w1.sock",
+    assert actions(wanted, facts, TransferImage) == [
+        TransferImage("unix:///m.sock", "push", reference),
+        TransferImage("unix:///w0.sock", "pull", reference),
+        TransferImage("unix:///w1.sock", "pull", reference),
     ]
     assert actions(wanted, facts, SendImage) == []
     ready = with_labels(wanted, with_image(wanted, with_credentials(wanted, facts)))
