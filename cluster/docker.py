@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from cluster.errors import ClusterError
 
 SECONDS = 120.0
+ATTEMPTS = 3
 _TOKEN = re.compile(r"SWMTKN-[\w-]+")
 
 
@@ -64,6 +66,22 @@ def docker_rows(endpoint: str, *arguments: str) -> list[dict[str, Any]]:
     """Run a Docker listing with `--format {{json .}}`: one JSON document a line."""
     text = docker(endpoint, *arguments, "--format", "{{json .}}")
     return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def docker_inspect(endpoint: str, kind: str, *listing: str) -> list[dict[str, Any]]:
+    """Inspect all objects of a kind whose ids a Docker listing names.
+
+    What disappears between the two commands fails the second; then both are run again.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(ClusterError):
+            return _inspect(endpoint, kind, listing)
+    return _inspect(endpoint, kind, listing)
+
+
+def _inspect(endpoint: str, kind: str, listing: tuple[str, ...]) -> list[dict[str, Any]]:
+    ids = docker(endpoint, *listing).split()
+    return list(docker_json(endpoint, "inspect", "--type", kind, *ids)) if ids else []
 
 
 def command_line(endpoint: str, *arguments: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cluster.docker import docker, docker_json, docker_rows
+from cluster.docker import docker, docker_inspect, docker_json, docker_rows
 from cluster.errors import ClusterError
 from cluster.facts import Container, NodeFacts
 from cluster.names import SERVICE_LABEL, STACK_LABEL
@@ -39,8 +39,7 @@ def image_id(endpoint: str, image: str) -> str | None:
 
 def read_containers(endpoint: str, cluster: str) -> Iterator[Container]:
     """List the running containers of the stack on one node."""
-    ids = stack_things(endpoint, "container", cluster)
-    for container in docker_json(endpoint, "inspect", *ids) if ids else ():
+    for container in docker_inspect(endpoint, "container", *_listing("container", cluster)):
         service = container["Config"]["Labels"][SERVICE_LABEL]
         networks = container["NetworkSettings"]["Networks"]
         addresses = [network["IPAddress"] for network in networks.values()]
@@ -54,5 +53,8 @@ def read_containers(endpoint: str, cluster: str) -> Iterator[Container]:
 
 def stack_things(endpoint: str, kind: str, cluster: str, *options: str) -> list[str]:
     """List the ids of a stack's containers, volumes or networks on one node."""
-    of_stack = f"label={STACK_LABEL}={cluster}"
-    return docker(endpoint, kind, "ls", "--quiet", "--filter", of_stack, *options).split()
+    return docker(endpoint, *_listing(kind, cluster), *options).split()
+
+
+def _listing(kind: str, cluster: str) -> tuple[str, ...]:
+    return kind, "ls", "--quiet", "--filter", f"label={STACK_LABEL}={cluster}"

@@ -1,9 +1,9 @@
 """What the swarm's manager says: members, services of the stack, their tasks and secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from cluster.docker import docker, docker_json, docker_rows
+from cluster.docker import docker_inspect, docker_rows
 from cluster.facts import Member, Service, Swarm, Task
 from cluster.inventory import Inventory
 from cluster.names import CLUSTER_LABEL, DIGEST_LABEL, STACK_LABEL
@@ -14,9 +14,8 @@ def read_swarm(inventory: Inventory) -> Swarm:
     endpoint, name = inventory.manager.endpoint, inventory.name
     secrets = docker_rows(endpoint, "secret", "ls", "--filter", f"label={CLUSTER_LABEL}={name}")
     listing = ("service", "ls", "--quiet", "--filter", f"label={STACK_LABEL}={name}")
-    services = _inspect(endpoint, "service", listing)
-    tasks = ("stack", "ps", "--quiet", "--no-trunc", name)
-    members = tuple(map(_member, _inspect(endpoint, "node", ("node", "ls", "--quiet"))))
+    services = docker_inspect(endpoint, "service", *listing)
+    members = tuple(map(_member, docker_inspect(endpoint, "node", "node", "ls", "--quiet")))
     hostnames = {member.swarm_id: member.hostname for member in members}
     called = {spec["ID"]: spec["Spec"]["Name"].removeprefix(f"{name}_") for spec in services}
     return Swarm(
@@ -25,7 +24,7 @@ def read_swarm(inventory: Inventory) -> Swarm:
         tasks=tuple(
             _task(task, called, hostnames)
             for task in sorted(
-                _inspect(endpoint, "task", tasks) if services else (),
+                _tasks(endpoint, called),
                 key=lambda task: str(task["CreatedAt"]),
                 reverse=True,
             )
@@ -34,10 +33,9 @@ def read_swarm(inventory: Inventory) -> Swarm:
     )
 
 
-def _inspect(endpoint: str, kind: str, listing: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Inspect whatever a listing of ids names."""
-    ids = docker(endpoint, *listing).split()
-    return list(docker_json(endpoint, "inspect", "--type", kind, *ids)) if ids else []
+def _tasks(endpoint: str, services: Collection[str]) -> list[dict[str, Any]]:
+    listing = ("service", "ps", "--quiet", "--no-trunc", *services)
+    return docker_inspect(endpoint, "task", *listing) if services else []
 
 
 def _task(
