@@ -6,7 +6,7 @@ A cell is a number, null or NaN (both missing), or infinite (invalid, as it is i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyarrow as pa
@@ -97,29 +97,30 @@ class RowGroups:
     def _group(self, reader: ParquetFile, group: int) -> Iterator[Floats]:
         """Yield the valid values of a row group."""
         rows = 0
-        for cells in self._cells(reader, group):
+        for column in self._arrays(reader, group):
+            # Of the ways from Arrow to NumPy, those that know nulls import pandas.
+            cells = cast("Floats", np.from_dlpack(column.drop_null()))
             infinite = np.isinf(cells)
             if infinite.any() and not self._table.skip_invalid:
-                first = int(np.argmax(infinite))
                 before = sum(reader.metadata.row_group(i).num_rows for i in range(group))
-                self.problem = Problem(group, self._infinite(cells[first], before + rows + first))
+                self.problem = Problem(group, self._infinite(column, before + rows))
                 return
+            self.missing += column.null_count
             yield self._valid(cells, infinite)
-            rows += len(cells)
+            rows += len(column)
         promised = reader.metadata.row_group(group).num_rows
         if rows != promised and not self.problem:
             self.problem = Problem(group, f"has {rows:,} rows, not {promised:,} as its footer says")
 
-    def _cells(self, reader: ParquetFile, group: int) -> Iterator[Floats]:
-        """Yield the cells of a row group as float64, NaN where they are null."""
+    def _arrays(self, reader: ParquetFile, group: int) -> Iterator[pa.DoubleArray]:
+        """Yield the cells of a row group as float64."""
         column = self._table.column
         batches = reader.iter_batches(
             batch_size=_BATCH, row_groups=[group], columns=[column], use_threads=False
         )
         try:
             for batch in batches:
-                cells = batch.column(column).cast(pa.float64())
-                yield cells.to_numpy(zero_copy_only=False)
+                yield batch.column(column).cast(pa.float64())
         except (pa.ArrowException, OSError) as error:
             if getattr(error, "errno", None):
                 raise
@@ -134,10 +135,13 @@ class RowGroups:
         self.invalid += int(np.count_nonzero(infinite))
         return cells[~(gaps | infinite)]
 
-    def _infinite(self, value: float, row: int) -> str:
+    def _infinite(self, column: pa.DoubleArray, rows: int) -> str:
+        """Return why a column that comes after `rows` rows is refused."""
+        cells = column.to_numpy(zero_copy_only=False)
+        row = int(np.argmax(np.isinf(cells)))
         return (
-            f"has {value} in column {self._table.column!r}, row {row + 1:,} of the file, which is "
-            "no finite number; --on-invalid skip leaves such cells out"
+            f"has {cells[row]} in column {self._table.column!r}, row {rows + row + 1:,} of the "
+            "file, which is no finite number; --on-invalid skip leaves such cells out"
         )
 
 

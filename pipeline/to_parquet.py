@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
 from pipeline import engine
-from pipeline.csv_table import open_csv
+from pipeline.csv_table import CsvTable, open_csv
 from pipeline.errors import InputError
 from pipeline.output import atomic
 from pipeline.partition import Partition, split
@@ -37,6 +37,8 @@ GROUP = 1 << 18
 
 _USUAL = "valorobservado"
 _AHEAD = 2
+_BLOCKSIZE = 16 << 20
+"""Bytes of a partition: smaller than a run's, since its rows are held and sent as a whole."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,15 @@ def convert(conversion: Conversion, cluster: Cluster, watcher: Watcher) -> Writt
     with cluster() as client:
         cores = engine.cores(client)
         engine.check(client, table.path)
-        partitions = split(table.begin, table.end, conversion.request.parts(table, cores))
+        partitions = split(table.begin, table.end, _parts(conversion.request, table, cores))
         watcher.start(client, len(partitions), table.end - table.begin)
         _write(conversion.target, kept.schema, _groups(tables()))
     return Written(rows, conversion.target.stat().st_size, invalid)
+
+
+def _parts(request: Request, table: CsvTable, cores: int) -> int:
+    bounded = request.partitions or request.blocksize
+    return (request if bounded else replace(request, blocksize=_BLOCKSIZE)).parts(table, cores)
 
 
 def _open(conversion: Conversion) -> tuple[Kept, list[str]]:
