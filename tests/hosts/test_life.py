@@ -82,8 +82,8 @@ def test_host_with_full_disk_and_taken_port_is_named_before_anything_is_done(
     """`up` names host, cause and remedy, one line each, and goes on once that is repaired."""
     worker = cluster.lab.hosts["worker2"]
     worker.run("sudo fallocate --length 8G /var/filler")
-    worker.run("sudo systemd-run --unit=squatter perl -MIO::Socket -e "
-               "'IO::Socket::INET->new(LocalPort=>7946,Listen=>1) or die; sleep'")  # fmt: skip
+    listen = "IO::Socket::INET->new(LocalPort => 7946, Listen => 1)->accept"
+    worker.run(f"sudo systemd-run --unit=squatter perl -MIO::Socket -e '{listen}'")
     try:
         done = cluster.try_do("up")
     finally:
