@@ -20,7 +20,7 @@ test: $(VENV)/dev ## all tests but those on virtual hosts; what cannot run here 
 	$(BIN)/python -m pytest -m "not hosts"
 
 test-hosts: $(VENV)/dev ## the tests on three virtual hosts (root, user-mode Linux)
-	$(BIN)/python -m pytest -m hosts
+	HOSTS_LAB=required $(BIN)/python -m pytest -m hosts --durations=0
 
 lint: $(VENV)/dev ## ruff and strict mypy
 	$(BIN)/ruff check .
