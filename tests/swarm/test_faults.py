@@ -65,6 +65,7 @@ def run(stack: Stack, file: Path, tmp_path: Path) -> Iterator[Run]:
     many = ("--partitions", str(PARTITIONS))
     with stack.client() as client, running(file, tmp_path, stack.environment, *many) as run:
         until(lambda: not run.going or busy(client, "node2", "node3"), "tasks", LIMIT)
+        assert run.going, run.process.communicate()[1]
         yield run
 
 
@@ -139,9 +140,10 @@ def test_a_worker_may_freeze_during_a_run(stack: Stack, run: Run, alone: list[by
     node = stack.lab.nodes[1]
     with whole_afterwards(stack):
         frozen = signal(stack, "STOP", "worker", node)
-        assert run.going
-        assert run.results() == alone
-        node.docker("kill", "--signal", "CONT", frozen)
+        try:
+            assert run.results() == alone
+        finally:
+            node.docker("kill", "--signal", "CONT", frozen)
 
 
 def test_a_node_may_be_cut_off_during_a_run(stack: Stack, run: Run, alone: list[bytes]) -> None:
