@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
-from logging import ERROR
+from logging import CRITICAL, ERROR
 from pathlib import Path
 from threading import Event, Thread, Timer
 from time import monotonic
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, get_worker, wait
 from distributed.comm.core import CommClosedError
+from distributed.utils import silence_logging_cmgr
 
 from pipeline.errors import ClusterError, InputError
 from pipeline.fold import fold
@@ -74,7 +75,8 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
                 "(python -m cluster status), and is this machine's certificate in Dask's "
                 "configuration?"
             ) from error
-        with client:
+        # What Dask would log of a lost scheduler is in the error.
+        with silence_logging_cmgr(CRITICAL), client:
             yield client
         return
     with _local(workers or os.cpu_count() or 1) as cluster, Client(cluster) as client:
@@ -146,13 +148,14 @@ def cores(client: Client) -> int:
 def check(client: Client, path: Path) -> None:
     """Refuse a cluster whose workers differ: in versions, or in the file that they see."""
     here = _state(path)
-    states = {
-        address: client.submit(_state, path, workers=[address], pure=False, retries=0)
-        for address in client.nthreads()
-    }
-    with suppress(TimeoutError):
-        wait(list(states.values()), timeout=STALLED_SECONDS)
-    present = client.nthreads()
+    with _reachable(client):
+        states = {
+            address: client.submit(_state, path, workers=[address], pure=False, retries=0)
+            for address in client.nthreads()
+        }
+        with suppress(TimeoutError):
+            wait(list(states.values()), timeout=STALLED_SECONDS)
+        present = client.nthreads()
     for address, future in states.items():
         if address not in present:
             continue
@@ -304,28 +307,36 @@ def _result(client: Client, future: Future[Any], path: Path) -> Any:
     """
     seen = monotonic()
     try:
-        with _listening(client, path) as silence:
-            while not future.done():
-                try:
-                    wait(future, timeout=POLL_SECONDS)
-                except TimeoutError:
-                    seen = monotonic() if client.nthreads() else seen
-                if monotonic() - seen > STALLED_SECONDS:
-                    raise ClusterError(
-                        f"the cluster has had no worker for {STALLED_SECONDS} s; "
-                        "see why with: python -m cluster status"
-                    )
-                if node := silence.longer_than(SILENT_SECONDS, monotonic()):
-                    raise ClusterError(
-                        f"node {node} has waited {SILENT_SECONDS} s for {path}; does the server "
-                        "of this share run? Run again when it is back"
-                    )
-        return future.result()
+        with _reachable(client):
+            with _listening(client, path) as silence:
+                while not future.done():
+                    try:
+                        wait(future, timeout=POLL_SECONDS)
+                    except TimeoutError:
+                        seen = monotonic() if client.nthreads() else seen
+                    if monotonic() - seen > STALLED_SECONDS:
+                        raise ClusterError(
+                            f"the cluster has had no worker for {STALLED_SECONDS} s; "
+                            "see why with: python -m cluster status"
+                        )
+                    if node := silence.longer_than(SILENT_SECONDS, monotonic()):
+                        raise ClusterError(
+                            f"node {node} has waited {SILENT_SECONDS} s for {path}; does the "
+                            "server of this share run? Run again when it is back"
+                        )
+            return future.result()
     except KilledWorker as error:
         raise ClusterError(
             f"partition {error.task} ended {error.allowed_failures + 1} workers, the last of them "
             f"at {error.last_worker.address}; had it too little memory? Try more --partitions"
         ) from error
+
+
+@contextmanager
+def _reachable(client: Client) -> Iterator[None]:
+    """Tell in one sentence that the scheduler is gone."""
+    try:
+        yield
     except (CancelledError, CommClosedError, OSError) as error:
         raise ClusterError(
             f"the scheduler at {_address(client)} was lost during the run "

@@ -74,7 +74,7 @@ def running(file: Path, output: Path, environment: dict[str, str], *options: str
     """A run of the command line, which ends with the block at the latest."""
     command = [sys.executable, "-m", "pipeline.run", str(file), "--quiet", *options]
     with subprocess.Popen(
-        [*command, "--output", str(output)], cwd=ROOT, env={**os.environ, **environment},
+        [*command, "--output", str(output)], cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore", **environment},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         try:
