@@ -73,8 +73,10 @@ def run(stack: Stack, file: Path, tmp_path: Path) -> Iterator[Run]:
 def running(file: Path, output: Path, environment: dict[str, str], *options: str) -> Iterator[Run]:
     """A run of the command line, which ends with the block at the latest."""
     command = [sys.executable, "-m", "pipeline.run", str(file), "--quiet", *options]
+    # Dask warns when the tests' own Python differs from the image's in its last digit.
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
     with subprocess.Popen(
-        [*command, "--output", str(output)], cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore", **environment},
+        [*command, "--output", str(output)], cwd=ROOT, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         try:
