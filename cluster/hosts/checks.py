@@ -12,7 +12,8 @@ SYSTEMS = {"debian": (12,), "ubuntu": (22, 4)}
 DOCKER = (20, 10)
 CLOCK_SECONDS = 5.0
 FREE_BYTES = 2 * 2**30
-SWARM_PORTS = {2377: "the swarm's manager", 7946: "the swarm's gossip", 4789: "overlay networks"}
+MANAGER_PORT = 2377
+NODE_PORTS = {7946: "the swarm's gossip", 4789: "overlay networks"}
 NFS_PORT = 2049
 # Docker listens for its swarm and its containers; rpc.* are the NFS server's own.
 OWNERS = ("dockerd", "docker-proxy", "rpc.")
@@ -85,13 +86,16 @@ def _number(version: str) -> tuple[int, ...]:
 
 
 def _ports(inventory: Inventory, node: Node) -> dict[int, str]:
-    ports = {port: what for port, what in SWARM_PORTS.items() if port != 2377}  # noqa: PLR2004
+    ports = dict(NODE_PORTS)
     if node == inventory.manager:
-        ports = SWARM_PORTS | {
+        ports |= {
+            MANAGER_PORT: "the swarm's manager",
             inventory.scheduler.port: "the scheduler",
             inventory.dashboard.port: "the dashboard",
         }
-    return ports | ({NFS_PORT: "the NFS server"} if layout.serves(inventory, node) else {})
+    if layout.serves(inventory, node):
+        ports[NFS_PORT] = "the NFS server"
+    return ports
 
 
 def _of_swarm(inventory: Inventory, hosts: Hosts) -> Iterator[tuple[str, str, str]]:

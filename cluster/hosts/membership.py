@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from cluster.docker import docker
 from cluster.errors import ClusterError
 from cluster.hosts import layout
+from cluster.hosts.checks import MANAGER_PORT
 from cluster.hosts.facts import HostFacts, Member
 from cluster.hosts.remote import Change, call
 from cluster.inventory import Inventory, Node
 from cluster.node import stack_things
 from cluster.step import Step
 
-PORT = 2377
+
 NOTICE_SECONDS = 120.0
 DRAIN_SECONDS = 300.0
 POLL_SECONDS = 1.0
@@ -42,7 +43,7 @@ class Join:
         """Do it; the token goes from one host to the other and nowhere else."""
         _mark(self.node)
         token = docker(self.manager.endpoint, "swarm", "join-token", "--quiet", "worker").strip()
-        address = f"{self.manager.address}:{PORT}"
+        address = f"{self.manager.address}:{MANAGER_PORT}"
         arguments = ("--token", token, "--advertise-addr", self.node.address, address)
         docker(self.node.endpoint, "swarm", "join", *arguments)
 
