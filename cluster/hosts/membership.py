@@ -14,7 +14,6 @@ from cluster.inventory import Inventory, Node
 from cluster.node import stack_things
 from cluster.step import Step
 
-
 NOTICE_SECONDS = 120.0
 DRAIN_SECONDS = 300.0
 POLL_SECONDS = 1.0
