@@ -31,7 +31,7 @@ format: $(VENV)/dev ## let ruff fix and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/dev ## measure this project and its peers, and write bench/README.md (hours, 25 GB of disk)
+bench: $(VENV)/dev ## measure this project and its peers, and write bench/README.md (hours, 29 GB of disk)
 	$(BIN)/python -m bench --write bench/README.md
 
 curve: $(VENV)/dev ## measure and draw the scaling curves of docs/scaling.md

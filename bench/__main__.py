@@ -18,7 +18,7 @@ from bench.results import Comparison, Measured
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("data/bench"),
     show_default=True,
-    help="Where the files are made and kept; 25 GB at full size.",
+    help="Where the files are made and kept; 29 GB at full size.",
 )
 @click.option(
     "--scale", type=float, default=1.0, show_default=True, help="Rows of every file; 1 is full."
