@@ -153,12 +153,16 @@ def check(client: Client, path: Path) -> None:
             address: client.submit(_state, path, workers=[address], pure=False, retries=0)
             for address in client.nthreads()
         }
-        with suppress(TimeoutError):
-            wait(list(states.values()), timeout=STALLED_SECONDS)
-        present = client.nthreads()
+        ends = monotonic() + STALLED_SECONDS
+        while True:
+            present = client.nthreads()
+            states = {a: future for a, future in states.items() if a in present}
+            waiting = [future for future in states.values() if not future.done()]
+            if not waiting or monotonic() > ends:
+                break
+            with suppress(TimeoutError):
+                wait(waiting, timeout=POLL_SECONDS)
     for address, future in states.items():
-        if address not in present:
-            continue
         if not future.done():
             raise ClusterError(
                 f"the worker at {address} did not answer within {STALLED_SECONDS} s; "
