@@ -7,54 +7,73 @@ fourth central moment are integers, so the textbook formulas lose nothing here.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isfinite
+from math import floor, isfinite
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pipeline.exact import UNIT, integer, power_sums, ratio, root
+from pipeline.digest import Digest
+from pipeline.exact import UNIT, integer, ratio, root
 from pipeline.result import Result, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pipeline.multiset import Multiset
     from pipeline.summary import Summary
 
 
 def finish(summary: Summary, percentiles: Sequence[float], source: Source) -> Result:
-    """Return the statistics of a summary; `percentiles` are percentages from 0 to 100.
+    """Return the statistics of a summary; `percentiles` are percentages from 0 to 100."""
+    wanted = ranks(summary.count, percentiles)
+    order = dict(zip(wanted, summary.values.select(wanted), strict=True))
+    return conclude(summary, Digest.of(summary.values), order, percentiles, source)
 
-    What is undefined is None: everything of an empty column, skewness and kurtosis of a constant
-    one, and what lies beyond the range of float64.
+
+def conclude(
+    rows: Summary,
+    digest: Digest,
+    order: Mapping[int, float],
+    percentiles: Sequence[float],
+    source: Source,
+) -> Result:
+    """Return the statistics of rows whose values are known by their digest alone.
+
+    `order` has the order statistics of all `ranks`. What is undefined is None: everything of an
+    empty column, skewness and kurtosis of a constant one, and what lies beyond the range of
+    float64.
     """
-    values, count = summary.values, summary.count
-    powers = power_sums(values.values, values.counts)
-    moments = _moments(count, powers) if count else _NO_MOMENTS
+    count = digest.count
+    moments = _moments(count, digest.powers) if count else _NO_MOMENTS
     return Result(
         count=count,
-        missing=summary.missing,
-        invalid=summary.invalid,
+        missing=rows.missing,
+        invalid=rows.invalid,
         mean=moments[0],
-        max=float(values.values[-1]) if count else None,
-        min=float(values.values[0]) if count else None,
-        mode=values.mode() if count else None,
+        max=digest.max if count else None,
+        min=digest.min if count else None,
+        mode=digest.mode.value if count else None,
         variance=moments[1],
         std=moments[2],
         kurtosis=moments[4],
         skewness=moments[3],
-        moving_variance_sum=_defined(summary.moving.variance_sum(count, powers[1])),
-        moving_windows=max(0, count - summary.moving.window),
-        percentiles={q: percentile(values, q) if count else None for q in percentiles},
+        moving_variance_sum=_defined(rows.moving.variance_sum(count, digest.powers[1])),
+        moving_windows=max(0, count - rows.moving.window),
+        percentiles={q: _percentile(order, count, q) if count else None for q in percentiles},
         source=source,
     )
+
+
+def ranks(count: int, percentiles: Sequence[float]) -> list[int]:
+    """Return the ranks, rising from 0, of the values between which percentiles interpolate."""
+    if not count:
+        return []
+    below = {floor(_rank(count, q)) for q in percentiles}
+    return sorted(below | {min(rank + 1, count - 1) for rank in below})
 
 
 _Moments = tuple[float | None, float | None, float | None, float | None, float | None]
 _NO_MOMENTS: _Moments = (None, None, None, None, None)
 
 
-def _moments(n: int, powers: list[int]) -> _Moments:
+def _moments(n: int, powers: Sequence[int]) -> _Moments:
     """Return mean, variance, standard deviation, skewness and kurtosis of n > 0 values."""
     p1, p2, p3, p4 = powers
     second = n * p2 - p1**2
@@ -70,19 +89,18 @@ def _moments(n: int, powers: list[int]) -> _Moments:
     return _defined(mean), _defined(variance), _defined(std), skewness + 0.0, kurtosis
 
 
-def percentile(values: Multiset, percentage: float) -> float:
-    """Return a percentile of a multiset that is not empty, interpolated linearly between ranks.
+def _rank(count: int, percentage: float) -> Fraction:
+    return Fraction(str(percentage)) * (count - 1) / 100
+
+
+def _percentile(order: Mapping[int, float], count: int, percentage: float) -> float:
+    """Return a percentile of count > 0 values, interpolated linearly between ranks.
 
     The rank (n - 1) * percentage / 100 and the interpolation are exact; the value is rounded once.
     """
-    ends = np.cumsum(values.counts)
-    rank = Fraction(str(percentage)) * (int(ends[-1]) - 1) / 100
-    below = rank.numerator // rank.denominator
-    above = min(below + 1, int(ends[-1]) - 1)
-    low, high = (
-        integer(float(values.values[np.searchsorted(ends, i, side="right")]))
-        for i in (below, above)
-    )
+    rank = _rank(count, percentage)
+    below = floor(rank)
+    low, high = (integer(order[i]) for i in (below, min(below + 1, count - 1)))
     part = rank - below
     whole = part.denominator
     return ratio(low * (whole - part.numerator) + high * part.numerator, whole << UNIT)

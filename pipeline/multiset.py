@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from pipeline.arrays import Floats, Integers
 from pipeline.words import float_bits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BITS = 12
 _FEW = 1 << 16
@@ -72,10 +77,18 @@ class Multiset:
             )
         )
 
-    def mode(self) -> float:
-        """Return the most frequent value; of several, the one that comes first."""
-        most = np.flatnonzero(self.counts == self.counts.max())
-        return float(self.values[most[np.argmin(self.firsts[most])]])
+    def cut(self, edges: Sequence[float]) -> list[Multiset]:
+        """Return the values below the first edge, from there to below the next, and so on."""
+        cuts = [0, *np.searchsorted(self.values, edges).tolist(), self.distinct]
+        return [
+            Multiset(*(part[low:high].copy() for part in (self.values, self.counts, self.firsts)))
+            for low, high in pairwise(cuts)
+        ]
+
+    def select(self, ranks: Sequence[int]) -> list[float]:
+        """Return the order statistics of these ranks, counted from 0."""
+        ends = np.cumsum(self.counts)
+        return [float(self.values[i]) for i in np.searchsorted(ends, ranks, side="right")]
 
 
 @njit(cache=True, nogil=True)
