@@ -1,5 +1,8 @@
 """Dask, and nothing else: one graph of leaves that read and summarise, and ordered merges.
 
+Where a column has many distinct values, leaves cut them into ranges; each range is merged, kept and
+looked into on the workers, which spill to disk what is too much for them.
+
 The same code for a cluster that is up, the user's own `Client`, and a `LocalCluster` whose workers
 are threads of this process (the kernels run without the interpreter's lock).
 """
@@ -13,9 +16,10 @@ from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import chain
 from logging import CRITICAL, ERROR
 from pathlib import Path
 from threading import Event, Thread, Timer
@@ -23,14 +27,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import dask
+from dask.sizeof import sizeof
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, get_worker, wait
 from distributed.comm.core import CommClosedError
 from distributed.utils import silence_logging_cmgr
 
+from pipeline.digest import Digest
 from pipeline.errors import ClusterError, InputError
+from pipeline.finish import Findings, ranks
 from pipeline.fold import fold
 from pipeline.lookout import Silence, answers
+from pipeline.ranges import cut, locate
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
+from pipeline.survey import TooManyDistinctError, refuse_many
 from pipeline.table import Identity
 from pipeline.watcher import Leaf
 
@@ -38,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pipeline.partition import Partition
+    from pipeline.ranges import Slice
+    from pipeline.summary import Summary
     from pipeline.watcher import Watcher
 
 Item = TypeVar("Item")
@@ -55,7 +66,13 @@ DASHBOARD_SECONDS = 3
 _LOCAL_CONFIG = {
     "distributed.worker.profile.enabled": False,
     "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
+    # The worker is this process: only what it holds for tasks may be spilled, nothing killed.
+    "distributed.worker.memory.target": 0.125,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
 }
+_LOCAL_MEMORY = "1GiB"
 _PACKAGES = ("dask", "distributed", "numpy", "numba")
 
 
@@ -109,6 +126,7 @@ def _local(threads: int) -> Iterator[LocalCluster]:
             n_workers=1,
             threads_per_worker=threads,
             processes=False,
+            memory_limit=_LOCAL_MEMORY,
             worker_class=_QuietWorker,
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
@@ -218,52 +236,128 @@ def _compare(address: str, path: Path, here: _State, there: object) -> None:
         )
 
 
+@sizeof.register(Stretch)
+def _size(stretch: Stretch[Any]) -> int:
+    """Return what Dask counts to know when to spill."""
+    return int(stretch.summary.values.nbytes)
+
+
 def summarise(
     client: Client,
     job: Job,
     partitions: Sequence[Partition],
+    edges: Sequence[float],
     watcher: Watcher,
-) -> Stretch:
-    """Read all partitions on the cluster; return the one stretch that they make.
+) -> tuple[Stretch[Summary], Findings]:
+    """Read all partitions on the cluster; return the stretch that they make, and what is in it.
+
+    With `edges` between them, ranges of values stay on the workers. Raises InputError for a row
+    that cannot be read.
+    """
+    topic = secrets.token_hex(4)
+    client.subscribe_topic(topic, lambda event: watcher.done(Leaf(*event[1])))
+    try:
+        found = _in_ranges(client, job, partitions, edges, topic)
+    except TooManyDistinctError as error:
+        watcher.notice("there are more distinct values than a sample told: reading again in ranges")
+        found = _in_ranges(client, job, partitions, error.edges, topic)
+    client.unsubscribe_topic(topic)
+    return found
+
+
+def _in_ranges(
+    client: Client, job: Job, partitions: Sequence[Partition], edges: Sequence[float], topic: str
+) -> tuple[Stretch[Summary], Findings]:
+    lanes = _reduce(client, job, partitions, edges, topic)
+    stretch, ranges = _settle(client, job, partitions, edges, lanes)
+    if stretch.problem:
+        raise InputError(job.table.sentence(stretch.problem))
+    if not edges:
+        return stretch, Findings.of(stretch.summary, job.percentiles)
+    parts = [client.submit(_digest, future, retries=RETRIES) for future in ranges]
+    digests: list[Digest] = _result(client, client.submit(list, parts), job.table.path)
+    wanted = ranks(stretch.summary.count, job.percentiles)
+    selections = [
+        client.submit(_select, future, inside, retries=RETRIES)
+        for future, inside in zip(ranges, locate(digests, wanted), strict=True)
+        if inside
+    ]
+    found = _result(client, client.submit(list, selections), job.table.path)
+    order = dict(zip(wanted, chain.from_iterable(found), strict=True))
+    whole = reduce(Digest.merge, digests)
+    return stretch, Findings(stretch.summary, whole, order)
+
+
+def _settle(
+    client: Client,
+    job: Job,
+    partitions: Sequence[Partition],
+    edges: Sequence[float],
+    lanes: list[Future[Any]],
+) -> tuple[Stretch[Summary], list[Future[Any]]]:
+    """Return the one stretch that the partitions make, and its ranges.
 
     What a partition guessed wrong about its first row shows when it is merged, and is read again.
     """
-    token = secrets.token_hex(4)
-    client.subscribe_topic(token, lambda event: watcher.done(Leaf(*event[1])))
-    stretches = _reduce(client, job, partitions, token)
+    stretches = _result(client, lanes[0], job.table.path)
     while len(stretches) > 1 and not stretches[0].problem:
-        first, wrong, *rest = stretches
+        first, wrong, *_ = stretches
         again = [part for part in partitions if wrong.start <= part.start < wrong.stop]
-        future = client.submit(reread, job, again, first.end, retries=RETRIES)
-        redone = _result(client, future, job.table.path)
-        stretches = join(join((first,), redone), tuple(rest))
-    client.unsubscribe_topic(token)
-    return stretches[0]
+        redone = client.submit(_reread, job, again, first.end, edges, retries=RETRIES)
+        lanes = [
+            client.submit(_mend, lane, redone, i, retries=RETRIES) for i, lane in enumerate(lanes)
+        ]
+        stretches = _result(client, lanes[0], job.table.path)
+    return stretches[0], lanes[1:]
 
 
-def _reduce(client: Client, job: Job, partitions: Sequence[Partition], token: str) -> Stretches:
-    """Compute the ordered tree: leaves read, every merge joins up to FAN_IN neighbours."""
-    leaf = partial(_leaf, job, token)
-    graph: dict[Any, Any] = {
+def _reduce(
+    client: Client, job: Job, partitions: Sequence[Partition], edges: Sequence[float], topic: str
+) -> list[Future[Any]]:
+    """Begin the ordered tree: leaves read, every merge joins up to FAN_IN neighbours.
+
+    With `edges`, there is a tree for the rows, and one for each range of their values.
+    """
+    token = secrets.token_hex(4)
+    leaf = partial(_leaf, job, topic, edges)
+    leaves: dict[Any, Any] = {
         (f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)
     }
-    level, names = 0, list(graph)
+    graph = dict(leaves)
+    if not edges:
+        root = _tree(graph, list(leaves), _merge_all, token)
+        return cast("list[Future[Any]]", client.get(graph, [root], sync=False, retries=RETRIES))
+    roots = []
+    for lane in range(len(edges) + 2):
+        picks = {(f"range-{token}", lane, i): (_pick, name, lane) for i, name in enumerate(leaves)}
+        graph |= picks
+        roots.append(_tree(graph, list(picks), _merge, f"{token}-{lane}"))
+    return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
+
+
+def _tree(
+    graph: dict[Any, Any], names: list[Any], merge: Callable[..., Stretches[Any]], token: str
+) -> Any:
+    """Add the merges of some neighbours to a graph; return the name of the last."""
+    level = 0
     while len(names) > 1 or level == 0:
         level += 1
         groups = [names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN)]
-        merges = {(f"merge-{level}-{token}", i): (_merge, *group) for i, group in enumerate(groups)}
+        merges = {(f"merge-{level}-{token}", i): (merge, *group) for i, group in enumerate(groups)}
         graph |= merges
         names = list(merges)
-    future = client.get(graph, names[0], sync=False, retries=RETRIES)
-    return cast("Stretches", _result(client, future, job.table.path))
+    return names[0]
 
 
-def _leaf(job: Job, topic: str, partition: Partition) -> Stretches:
+def _leaf(
+    job: Job, topic: str, edges: Sequence[float], partition: Partition
+) -> tuple[Stretch[Any], ...]:
+    """Return the partition's stretch, or its lanes: the stretch without values, and its slices."""
     with _reading(job.table.path):
         stretch = read(job, partition)
     size = job.table.weigh(partition)
     get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
-    return (stretch,)
+    return cut(stretch, edges) if edges else (stretch,)
 
 
 @contextmanager
@@ -278,8 +372,44 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _merge(*parts: Stretches) -> Stretches:
+def _pick(lanes: tuple[Stretch[Any], ...], lane: int) -> Stretches[Any]:
+    return (lanes[lane],)
+
+
+def _merge(*parts: Stretches[Any]) -> Stretches[Any]:
     return fold(join, parts, ())
+
+
+def _merge_all(*parts: Stretches[Summary]) -> Stretches[Summary]:
+    """Merge stretches with all of their values, unless these are too many for one machine."""
+    merged = _merge(*parts)
+    for stretch in merged:
+        refuse_many(stretch.summary.values)
+    return merged
+
+
+def _reread(
+    job: Job, partitions: Sequence[Partition], start: int, edges: Sequence[float]
+) -> list[Stretches[Any]]:
+    """Read partitions again; return the stretches of each lane."""
+    stretches = reread(job, partitions, start)
+    if not edges:
+        return [stretches]
+    return list(zip(*(cut(stretch, edges) for stretch in stretches), strict=True))
+
+
+def _mend(stretches: Stretches[Any], redone: Sequence[Stretches[Any]], lane: int) -> Stretches[Any]:
+    """Put what was read again in the place of the first stretch that did not fit."""
+    first, _, *rest = stretches
+    return join(join((first,), redone[lane]), tuple(rest))
+
+
+def _digest(stretches: Stretches[Slice]) -> Digest:
+    return Digest.of(stretches[0].summary.values)
+
+
+def _select(stretches: Stretches[Slice], inside: Sequence[int]) -> list[float]:
+    return stretches[0].summary.values.select(inside)
 
 
 def ordered(

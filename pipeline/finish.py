@@ -6,6 +6,7 @@ fourth central moment are integers, so the textbook formulas lose nothing here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, isfinite
 from typing import TYPE_CHECKING
@@ -20,26 +21,37 @@ if TYPE_CHECKING:
     from pipeline.summary import Summary
 
 
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a Result follows from: rows (but for their values), and of the values a digest.
+
+    `order` has the order statistics of all `ranks`.
+    """
+
+    rows: Summary
+    digest: Digest
+    order: Mapping[int, float]
+
+    @classmethod
+    def of(cls, summary: Summary, percentiles: Sequence[float]) -> Findings:
+        """Return what there is to find in a summary."""
+        wanted = ranks(summary.count, percentiles)
+        order = dict(zip(wanted, summary.values.select(wanted), strict=True))
+        return cls(summary, Digest.of(summary.values), order)
+
+
 def finish(summary: Summary, percentiles: Sequence[float], source: Source) -> Result:
     """Return the statistics of a summary; `percentiles` are percentages from 0 to 100."""
-    wanted = ranks(summary.count, percentiles)
-    order = dict(zip(wanted, summary.values.select(wanted), strict=True))
-    return conclude(summary, Digest.of(summary.values), order, percentiles, source)
+    return conclude(Findings.of(summary, percentiles), percentiles, source)
 
 
-def conclude(
-    rows: Summary,
-    digest: Digest,
-    order: Mapping[int, float],
-    percentiles: Sequence[float],
-    source: Source,
-) -> Result:
-    """Return the statistics of rows whose values are known by their digest alone.
+def conclude(findings: Findings, percentiles: Sequence[float], source: Source) -> Result:
+    """Return the statistics that follow from findings.
 
-    `order` has the order statistics of all `ranks`. What is undefined is None: everything of an
-    empty column, skewness and kurtosis of a constant one, and what lies beyond the range of
-    float64.
+    What is undefined is None: everything of an empty column, skewness and kurtosis of a constant
+    one, and what lies beyond the range of float64.
     """
+    rows, digest, order = findings.rows, findings.digest, findings.order
     count = digest.count
     moments = _moments(count, digest.powers) if count else _NO_MOMENTS
     return Result(

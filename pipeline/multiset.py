@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
@@ -26,8 +26,8 @@ _GOLDEN = 0x9E3779B97F4A7C15
 class Multiset:
     """Distinct values in rising order, with the count and the first position of each.
 
-    The three arrays have one shape, (distinct,); positions count valid values from 0. Size: 24
-    bytes for each distinct value.
+    The three arrays have one shape, (distinct,); positions count valid values from 0. Size: 16
+    bytes for each distinct value, or 24 where a count or a position may need more than 32 bits.
     """
 
     values: Floats
@@ -41,7 +41,8 @@ class Multiset:
         if not counted:
             return cls._sorted(values + 0.0)
         order = np.argsort(distinct)
-        return cls(distinct[order], counts[order], firsts[order])
+        kind = _integer(values.size)
+        return cls(distinct[order], counts[order].astype(kind), firsts[order].astype(kind))
 
     @classmethod
     def _sorted(cls, values: Floats) -> Multiset:
@@ -49,7 +50,9 @@ class Multiset:
         ranked = values[order]
         starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
         counts = np.diff(np.r_[starts, values.size])
-        return cls(ranked[starts], counts, np.minimum.reduceat(order, starts))
+        kind = _integer(values.size)
+        firsts = np.minimum.reduceat(order, starts)
+        return cls(ranked[starts], counts.astype(kind), firsts.astype(kind))
 
     @property
     def size(self) -> int:
@@ -61,34 +64,52 @@ class Multiset:
         """How many different values there are."""
         return self.values.size
 
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays, in bytes."""
+        return self.values.nbytes + self.counts.nbytes + self.firsts.nbytes
+
     def merge(self, other: Multiset, offset: int) -> Multiset:
         """Return the union with `other`, whose positions begin `offset` values later."""
         if not other.distinct:
             return self
-        return Multiset(
-            *_merge(
-                self.values,
-                self.counts,
-                self.firsts,
-                other.values,
-                other.counts,
-                other.firsts,
-                offset,
-            )
+        last = max(int(self.firsts.max(initial=0)), int(other.firsts.max()) + offset)
+        kind = _integer(max(last, self.size + other.size))
+        room = self.distinct + other.distinct
+        values, counts, firsts = np.empty(room), np.empty(room, kind), np.empty(room, kind)
+        used = _merge(*self._as(kind), *other._as(kind), offset, values, counts, firsts)
+        if used == room:
+            return Multiset(values, counts, firsts)
+        return Multiset(values[:used].copy(), counts[:used].copy(), firsts[:used].copy())
+
+    def _as(self, kind: type[np.integer[Any]]) -> tuple[Floats, Integers, Integers]:
+        return (
+            self.values,
+            self.counts.astype(kind, copy=False),
+            self.firsts.astype(kind, copy=False),
         )
 
     def cut(self, edges: Sequence[float]) -> list[Multiset]:
         """Return the values below the first edge, from there to below the next, and so on."""
         cuts = [0, *np.searchsorted(self.values, edges).tolist(), self.distinct]
         return [
-            Multiset(*(part[low:high].copy() for part in (self.values, self.counts, self.firsts)))
+            Multiset(
+                self.values[low:high].copy(),
+                self.counts[low:high].copy(),
+                self.firsts[low:high].copy(),
+            )
             for low, high in pairwise(cuts)
         ]
 
     def select(self, ranks: Sequence[int]) -> list[float]:
         """Return the order statistics of these ranks, counted from 0."""
-        ends = np.cumsum(self.counts)
+        ends = np.cumsum(self.counts, dtype=np.int64)
         return [float(self.values[i]) for i in np.searchsorted(ends, ranks, side="right")]
+
+
+def _integer(largest: int) -> type[np.integer[Any]]:
+    """Return the type in which counts and positions up to `largest` are kept."""
+    return np.uint32 if largest <= np.iinfo(np.uint32).max else np.int64
 
 
 @njit(cache=True, nogil=True)
@@ -140,11 +161,11 @@ def _merge(
     other_counts: Integers,
     other_firsts: Integers,
     offset: int,
-) -> tuple[Floats, Integers, Integers]:
-    room = values.size + other_values.size
-    merged = np.empty(room, np.float64)
-    merged_counts = np.empty(room, np.int64)
-    merged_firsts = np.empty(room, np.int64)
+    merged: Floats,
+    merged_counts: Integers,
+    merged_firsts: Integers,
+) -> int:
+    """Merge into arrays with room for all; return how many entries are used."""
     i = j = n = 0
     while i < values.size or j < other_values.size:
         left = i < values.size and (j == other_values.size or values[i] <= other_values[j])
@@ -163,4 +184,4 @@ def _merge(
         if right:
             j += 1
         n += 1
-    return merged[:n].copy(), merged_counts[:n].copy(), merged_firsts[:n].copy()
+    return n

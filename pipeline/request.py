@@ -44,12 +44,16 @@ class Request:
             if not 0 <= percentile <= _WHOLE:
                 raise InputError(f"a percentile lies between 0 and 100, not at {percentile}")
 
-    def parts(self, table: Table, cores: int) -> int:
-        """Return into how many partitions a table is cut for so many cores."""
+    def parts(self, table: Table, cores: int, most: int | None = None) -> int:
+        """Return into how many partitions a table is cut for so many cores.
+
+        Unless the user says otherwise, none has more than `most` bytes.
+        """
         if self.partitions:
             return self.partitions
         size = table.weigh(Partition(table.begin, table.end))
-        return -(-size // (self.blocksize or default_blocksize(size, cores))) or 1
+        usual = default_blocksize(size, cores)
+        return -(-size // (self.blocksize or min(usual, most or usual))) or 1
 
 
 @dataclass(frozen=True)

@@ -39,26 +39,26 @@ def run(
 ) -> Outcome:
     """Go the whole way, from a file to its result, on the cluster that `cluster` opens."""
     from pipeline import engine
-    from pipeline.errors import InputError
-    from pipeline.finish import finish
+    from pipeline.finish import conclude
     from pipeline.open_table import open_table
     from pipeline.partition import Partition, split
     from pipeline.request import Outcome
     from pipeline.stretch import Job
+    from pipeline.survey import survey
 
     table, notices = open_table(request.path, request.reading)
     for text in notices:
         watcher.notice(text)
     job = Job(table, request.window, request.percentiles, request.partials)
+    plan = survey(table)
     with cluster() as client:
         cores = engine.cores(client)
         engine.check(client, table.path)
-        partitions = split(table.begin, table.end, request.parts(table, cores))
+        parts = request.parts(table, cores, plan.blocksize)
+        partitions = split(table.begin, table.end, parts)
         watcher.start(client, len(partitions), table.weigh(Partition(table.begin, table.end)))
-        stretch = engine.summarise(client, job, partitions, watcher)
-    if stretch.problem:
-        raise InputError(table.sentence(stretch.problem))
-    return Outcome(finish(stretch.summary, job.percentiles, job.source), stretch.partials)
+        stretch, findings = engine.summarise(client, job, partitions, plan.edges, watcher)
+    return Outcome(conclude(findings, job.percentiles, job.source), stretch.partials)
 
 
 def _hide(packages: tuple[str, ...]) -> None:

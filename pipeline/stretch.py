@@ -8,7 +8,7 @@ stretch begins with the file and is right, so what follows it is read again from
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from pipeline.finish import finish
 from pipeline.fold import fold
@@ -48,8 +48,18 @@ class Partial:
     result: Result
 
 
+class Mergeable(Protocol):
+    """A monoid over consecutive rows."""
+
+    def merge(self, other: Self, /) -> Self:
+        """Return the summary of these rows followed by those of `other`."""
+
+
+S = TypeVar("S", bound=Mergeable)
+
+
 @dataclass(frozen=True, eq=False)
-class Stretch:
+class Stretch(Generic[S]):
     """The summary of the rows that begin in a byte range.
 
     The first of them begins at `begin`, the row after the last at `end`; both are None when no
@@ -60,11 +70,11 @@ class Stretch:
     stop: int
     begin: int | None
     end: int | None
-    summary: Summary
+    summary: S
     problem: Problem | None
     partials: tuple[Partial, ...]
 
-    def fits(self, other: Stretch) -> bool:
+    def fits(self, other: Stretch[S]) -> bool:
         """Whether the rows of `other` continue these."""
         if self.problem or self.end is None:
             return True
@@ -72,7 +82,7 @@ class Stretch:
             return self.end >= other.stop
         return self.end == other.begin
 
-    def merge(self, other: Stretch) -> Stretch:
+    def merge(self, other: Stretch[S]) -> Stretch[S]:
         """Return the stretch of both: `other` must fit. What follows a problem does not count."""
         if self.problem:
             return replace(self, stop=other.stop)
@@ -87,17 +97,17 @@ class Stretch:
         )
 
 
-Stretches = tuple[Stretch, ...]
+Stretches = tuple[Stretch[S], ...]
 
 
-def join(left: Stretches, right: Stretches) -> Stretches:
+def join(left: Stretches[S], right: Stretches[S]) -> Stretches[S]:
     """Put stretches side by side, merging the two that meet if they fit. Associative."""
     if not (left and right and left[-1].fits(right[0])):
         return left + right
     return (*left[:-1], left[-1].merge(right[0]), *right[1:])
 
 
-def read(job: Job, partition: Partition) -> Stretch:
+def read(job: Job, partition: Partition) -> Stretch[Summary]:
     """Read and summarise the rows that begin in a partition."""
     column = job.table.read(partition)
     parts = (summarise(values, job.window) for values in column.batches())
@@ -114,9 +124,9 @@ def read(job: Job, partition: Partition) -> Stretch:
     )
 
 
-def reread(job: Job, partitions: Sequence[Partition], start: int) -> Stretches:
+def reread(job: Job, partitions: Sequence[Partition], start: int) -> Stretches[Summary]:
     """Read partitions again, one after the other, the first row being known to begin at `start`."""
-    stretches: Stretches = ()
+    stretches: Stretches[Summary] = ()
     for partition in partitions:
         begin = max(start, partition.start)
         stretch = read(job, Partition(begin, partition.stop, certain=True))

@@ -1,0 +1,202 @@
+"""Cut into ranges of values or not: the result is the same, and no machine holds all values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from distributed import Client, LocalCluster
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pipeline
+from pipeline import engine, survey
+from pipeline.digest import Digest
+from pipeline.finish import Findings, conclude, finish, ranks
+from pipeline.multiset import Multiset
+from pipeline.ranges import Slice, cut, locate
+from pipeline.result import Source
+from pipeline.stretch import Stretch
+from pipeline.summary import summarise
+from tests import laws
+from tests.files import FILES
+from tests.strategies import ANY_FLOAT, SHORT_COLUMNS, partitioned
+
+SOURCE = Source("test.csv", 0, "x", 3)
+PERCENTILES = (0, 2.5, 10, 50, 99.9, 100)
+EDGES = st.lists(ANY_FLOAT, max_size=6, unique=True).map(sorted)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def stretch(values: list[float]) -> Stretch:
+    return Stretch(0, 1, 0, 1, summarise(np.array(values, float), 3), None, ())
+
+
+@settings(max_examples=200)
+@given(partitioned(SHORT_COLUMNS), EDGES)
+def test_merging_ranges_is_merging_stretches(parts, edges):
+    """Cut and then merged is merged and then cut, for every range and the rest."""
+    whole = stretch([value for part in parts for value in part])
+    lanes = zip(*(cut(stretch(part), edges) for part in parts), strict=True)
+    for merged, lane in zip(cut(whole, edges), lanes, strict=True):
+        total = lane[0].summary
+        for part in lane[1:]:
+            total = total.merge(part.summary)
+        assert laws.state(total) == laws.state(merged.summary)
+
+
+@settings(max_examples=200)
+@given(SHORT_COLUMNS, EDGES)
+def test_ranges_have_the_statistics_of_the_whole(values, edges):
+    """Digests of ranges add up, and ranks are found in the range where they lie."""
+    whole = stretch(values).summary
+    rest, *slices = (lane.summary for lane in cut(stretch(values), edges))
+    digests = [Digest.of(part.values) for part in slices]
+    digest = digests[0]
+    for other in digests[1:]:
+        digest = other.merge(digest)
+    wanted = ranks(len(values), PERCENTILES)
+    order = [
+        value
+        for part, inside in zip(slices, locate(digests, wanted), strict=True)
+        for value in part.values.select(inside)
+    ]
+    findings = Findings(rest, digest, dict(zip(wanted, order, strict=True)))
+    assert repr(conclude(findings, PERCENTILES, SOURCE)) == repr(finish(whole, PERCENTILES, SOURCE))
+
+
+def test_a_slice_knows_where_its_neighbour_begins():
+    """First positions count the values of all ranges, so the mode is the first in the file."""
+    left, right = (cut(stretch(part), [5.0]) for part in ([9.0, 1.0, 9.0], [2.0, 9.0, 1.0]))
+    low, high = (a.summary.merge(b.summary) for a, b in zip(left[1:], right[1:], strict=True))
+    assert isinstance(low, Slice)
+    assert low.values.firsts.tolist() == [1, 3]
+    assert high.values.firsts.tolist() == [0]
+
+
+def test_positions_beyond_32_bits_are_kept():
+    """Counts and positions take 32 bits as long as they fit, and no longer."""
+    far, near = Multiset.of(np.array([3.0, 1.0])), Multiset.of(np.array([1.0, 2.0]))
+    merged = near.merge(far, 1 << 33)
+    assert merged.firsts.tolist() == [0, 1, 1 << 33]
+    assert merged.counts.tolist() == [2, 1, 1]
+    assert merged.merge(near, 1 << 34).firsts.tolist() == [0, 1, 1 << 33]
+    assert near.merge(far, 2).nbytes == 3 * 16
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    for name, file in FILES.items():
+        (folder / name).write_bytes(file.data)
+    return folder
+
+
+def text(folder, name, partitions, client):
+    options = FILES[name].options
+    return pipeline.describe(
+        folder / name, partitions=partitions, window=20, client=client, **options
+    ).to_json()
+
+
+@pytest.fixture(scope="module")
+def unsplit(folder, client):
+    return {name: text(folder, name, 1, client) for name in FILES}
+
+
+def force(monkeypatch, *edges: float) -> None:
+    monkeypatch.setattr(survey, "survey", lambda _table: survey.Plan(edges))
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("partitions", [1, 3, 16, 100])
+def test_ranges_do_not_change_the_result(name, partitions, folder, unsplit, client, monkeypatch):
+    """The same bytes with ranges, some of them empty, also where rows begin where none was seen."""
+    force(monkeypatch, -1e9, 5.0, 20.0, 20.1)
+    assert text(folder, name, partitions, client) == unsplit[name]
+
+
+def test_wrong_guesses_are_mended_in_every_range(folder, unsplit, client, monkeypatch):
+    """Quoted lines that a partition took for rows are read again."""
+    again = []
+    reread = engine.reread
+
+    def watched(job, partitions, start):
+        again.append(start)
+        return reread(job, partitions, start)
+
+    monkeypatch.setattr(engine, "reread", watched)
+    force(monkeypatch, 10.0)
+    name = "newlines in quotes"
+    assert text(folder, name, 64, client) == unsplit[name]
+    assert again
+
+
+def test_a_run_that_meets_too_many_values_begins_again_in_ranges(
+    folder, unsplit, client, monkeypatch
+):
+    """Where the sample told of few values and there are many, the result is the same."""
+    monkeypatch.setattr(survey, "MANY", 50)
+    with pytest.warns(UserWarning, match="reading again in ranges"):
+        found = text(folder, "one column", 7, client)
+    assert found == unsplit["one column"]
+
+
+def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client, monkeypatch):
+    """The sentence is the same: the first such row of the file."""
+    path = tmp_path / "bad.csv"
+    path.write_text("x\n" + "1.5\n" * 50 + "s/d\n" + "2\n" * 50 + "s/d\n")
+    with pytest.raises(pipeline.InputError) as plain:
+        pipeline.describe(path, column="x", partitions=9, client=client)
+    force(monkeypatch, 1.7)
+    with pytest.raises(pipeline.InputError) as ranged:
+        pipeline.describe(path, column="x", partitions=9, client=client)
+    assert str(ranged.value) == str(plain.value)
+
+
+@dataclass
+class Sampled:
+    """A table whose positions are rows, each of one byte."""
+
+    column: np.ndarray
+    begin: int = 0
+
+    @property
+    def end(self):
+        return self.column.size
+
+    def weigh(self, partition):
+        return partition.stop - partition.start
+
+    def read(self, partition):
+        self.part = self.column[partition.start : partition.stop]
+        return self
+
+    def batches(self):
+        yield self.part
+
+
+def test_the_survey_tells_few_values_from_many(monkeypatch):
+    """Distinct values are cut into ranges of like size, repeated ones are not."""
+    monkeypatch.setattr(survey, "_SMALL", 0)
+    monkeypatch.setattr(survey, "FEW", 1 << 14)
+    distinct = np.random.default_rng(0).permutation(1 << 20) / 8
+    plan = survey.survey(Sampled(distinct))
+    sizes = [part.distinct for part in Multiset.of(distinct).cut(plan.edges)]
+    assert len(sizes) == 32
+    assert max(sizes) < 2 * (1 << 15)
+    assert plan.blocksize == survey.VALUES
+    assert survey.survey(Sampled(np.floor(distinct) % 1000)) == survey.Plan()
+    monkeypatch.setattr(survey, "_SMALL", 1 << 21)
+    assert survey.survey(Sampled(distinct)) == survey.Plan()
