@@ -55,6 +55,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 FAN_IN = 8
+RANGE_FAN_IN = 4  # ranges stay large, and all that one merge reads is in memory at once
 RETRIES = 3
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
@@ -314,7 +315,7 @@ def _settle(
 def _reduce(
     client: Client, job: Job, partitions: Sequence[Partition], edges: Sequence[float], topic: str
 ) -> list[Future[Any]]:
-    """Begin the ordered tree: leaves read, every merge joins up to FAN_IN neighbours.
+    """Begin the ordered tree: leaves read, every merge joins a few neighbours.
 
     With `edges`, there is a tree for the rows, and one for each range of their values.
     """
@@ -325,24 +326,28 @@ def _reduce(
     }
     graph = dict(leaves)
     if not edges:
-        root = _tree(graph, list(leaves), _merge_all, token)
+        root = _tree(graph, list(leaves), _merge_all, FAN_IN, token)
         return cast("list[Future[Any]]", client.get(graph, [root], sync=False, retries=RETRIES))
     roots = []
     for lane in range(len(edges) + 2):
         picks = {(f"range-{token}", lane, i): (_pick, name, lane) for i, name in enumerate(leaves)}
         graph |= picks
-        roots.append(_tree(graph, list(picks), _merge, f"{token}-{lane}"))
+        roots.append(_tree(graph, list(picks), _merge, RANGE_FAN_IN, f"{token}-{lane}"))
     return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
 
 
 def _tree(
-    graph: dict[Any, Any], names: list[Any], merge: Callable[..., Stretches[Any]], token: str
+    graph: dict[Any, Any],
+    names: list[Any],
+    merge: Callable[..., Stretches[Any]],
+    fan_in: int,
+    token: str,
 ) -> Any:
     """Add the merges of some neighbours to a graph; return the name of the last."""
     level = 0
     while len(names) > 1 or level == 0:
         level += 1
-        groups = [names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN)]
+        groups = [names[i : i + fan_in] for i in range(0, len(names), fan_in)]
         merges = {(f"merge-{level}-{token}", i): (merge, *group) for i, group in enumerate(groups)}
         graph |= merges
         names = list(merges)

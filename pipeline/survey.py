@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pipeline.table import Table
 
 FEW = 1 << 21
-"""Distinct values up to which one machine holds them all; a range has about as many."""
+"""Distinct values up to which one machine holds them all."""
 
-VALUES = 1 << 20
-"""Values of a partition that is cut into ranges."""
+RANGE = 1 << 20
+"""Distinct values of a range, and values of a partition that is cut into ranges."""
 
 MANY = 1 << 22
 """Distinct values at which a run without ranges gives up."""
@@ -54,10 +54,11 @@ def survey(table: Table) -> Plan:
     pieces = _pieces(table)
     values = np.concatenate([_values(table, piece) for piece in pieces])
     looked_at = sum(table.weigh(piece) for piece in pieces)
-    ranges = min(_MOST_RANGES, round(estimate(values, size / looked_at) / FEW))
-    if ranges <= 1:
+    distinct = estimate(values, size / looked_at)
+    if distinct <= FEW:
         return Plan()
-    return Plan(quantiles(values, ranges), max(1, VALUES * looked_at // values.size))
+    ranges = min(_MOST_RANGES, round(distinct / RANGE))
+    return Plan(quantiles(values, ranges), max(1, RANGE * looked_at // values.size))
 
 
 def _pieces(table: Table) -> list[Partition]:
