@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from pipeline.decimals import nearest
 from pipeline.words import WORD, bit_count, eight_bytes, equal_bytes, trailing_zeros
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ def _is_space(byte: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _number(data: Bytes, start: int, end: int, decimal: int) -> tuple[int, float]:
-    """Read a plain decimal whose digits and power of ten are exact: one division rounds once.
+    """Read a plain decimal; where its digits and power of ten are exact, one division rounds once.
 
     Clinger, "How to read floating point numbers accurately", PLDI 1990.
     """
@@ -293,9 +294,9 @@ def _number(data: Bytes, start: int, end: int, decimal: int) -> tuple[int, float
         mantissa, places = _eight_digits(data, start, end, decimal)
     else:
         mantissa, places = _digits(data, start, end, decimal)
-    if places < 0 or mantissa > _EXACT:
+    if places < 0:
         return _OTHER, 0.0
-    value = mantissa / _POWERS[places]
+    value = mantissa / _POWERS[places] if mantissa <= _EXACT else nearest(mantissa, places)
     return _NUMBER, -value if negative else value
 
 

@@ -59,7 +59,7 @@ def _split(context: Any, builder: Any, signature: Any, wide: Any) -> Any:
 
 @intrinsic
 def shifted(_typing: Any, _mantissa: Any, _places: Any) -> Any:
-    """Return the 128-bit integer mantissa * 2**places, as two words: -2**53 < mantissa < 2**53."""
+    """Return the 128-bit integer mantissa * 2**places, as two words."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         wide = ir.IntType(128)
@@ -67,6 +67,17 @@ def shifted(_typing: Any, _mantissa: Any, _places: Any) -> Any:
         return _split(context, builder, signature, product)
 
     return _PAIR(types.int64, types.uint64), codegen
+
+
+@intrinsic
+def product(_typing: Any, _left: Any, _right: Any) -> Any:
+    """Return the product of two uint64, as a 128-bit integer of two words."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        left, right = (builder.zext(word, ir.IntType(128)) for word in args)
+        return _split(context, builder, signature, builder.mul(left, right))
+
+    return _PAIR(types.uint64, types.uint64), codegen
 
 
 @intrinsic
