@@ -201,23 +201,58 @@ def test_removed_worker_is_missed_by_no_run_and_added_again_takes_part(
     assert cluster.workers() == {"worker1", "worker2"}
 
 
-def test_run_waits_for_an_nfs_server_that_comes_back(cluster: Cluster) -> None:
-    """The server stops in the middle of a run and starts again: the run ends right."""
-    large = made(cluster, "large.csv", MANY_ROWS)
-    truth = local(large, cluster.folder / "large-alone")
-    cluster.put(large)
+@pytest.fixture(scope="module")
+def large(cluster: Cluster) -> Path:
+    """A file whose reading takes long enough to be interrupted, on the share."""
+    path = made(cluster, "large.csv", MANY_ROWS)
+    cluster.put(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def large_truth(cluster: Cluster, large: Path) -> str:
+    """What LocalCluster says of that file, on this machine."""
+    return local(large, cluster.folder / "large-alone")
+
+
+def job_under_way(cluster: Cluster, file: Path) -> subprocess.Popen[str]:
+    """Start the job and return while its workers read the file through the NFS server."""
+    for name in ("worker1", "worker2"):
+        cluster.lab.hosts[name].run("echo 3 | sudo tee /proc/sys/vm/drop_caches")
     before = read_over_nfs(cluster)
-    job = cluster.job(large.name)
+    job = cluster.job(file.name)
     until(lambda: read_over_nfs(cluster) > before + 2**20, NOTICED, "workers read the file")
+    return job
+
+
+def test_run_waits_for_an_nfs_server_that_comes_back(
+    cluster: Cluster, large: Path, large_truth: str
+) -> None:
+    """The server stops in the middle of a run and starts again: the run ends right."""
+    job = job_under_way(cluster, large)
     cluster.manager.run("sudo systemctl stop nfs-server")
     try:
-        assert read_over_nfs(cluster) < before + large.stat().st_size, "the run was not under way"
         with pytest.raises(subprocess.TimeoutExpired):
             job.communicate(timeout=OUTAGE)
     finally:
         cluster.manager.run("sudo systemctl start nfs-server")
-    assert finish(job) == truth
-    assert cluster.compute(large.name) == truth
+    assert finish(job) == large_truth
+
+
+def test_run_ends_when_the_nfs_server_stays_away(
+    cluster: Cluster, large: Path, large_truth: str
+) -> None:
+    """Within 120 s there is an error that names the share and a node; the next run works."""
+    job = job_under_way(cluster, large)
+    cluster.manager.run("sudo systemctl stop nfs-server")
+    try:
+        _, said = job.communicate(timeout=120)
+    finally:
+        cluster.manager.run("sudo systemctl start nfs-server")
+    assert job.returncode == 1
+    assert f"s for {DATA}/{large.name}; does the server of this share run?" in said
+    assert "error: node worker" in said
+    assert cluster.compute(large.name) == large_truth
 
 
 def test_rebooted_manager_brings_all_back(cluster: Cluster, sample: Path, truth: str) -> None:
