@@ -221,9 +221,9 @@ def _compare(address: str, path: Path, here: _State, there: object) -> None:
         )
     if there.versions != here.versions:
         differing = ", ".join(
-            f"{name} {there.versions[name]} instead of {here.versions[name]}"
-            for name in here.versions
-            if there.versions[name] != here.versions[name]
+            f"{name} {there.versions.get(name, 'of old')} instead of {ours}"
+            for name, ours in here.versions.items()
+            if there.versions.get(name) != ours
         )
         raise ClusterError(
             f"node {there.node} has {differing}; bring it up to date: python -m cluster up"
