@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from distributed import Client, Scheduler
@@ -20,6 +21,8 @@ LIMIT = 60.0
 """Seconds within which the cluster is whole again, and by which a fault may delay a run."""
 QUIET = 120.0
 """Seconds that a run may take at most when nothing happens."""
+LASTS = 40.0
+"""Seconds that a run shall last: a new worker's container takes ten, and more on a busy machine."""
 CLIENT_ENDS = 30.0
 FILES = ("combined_results.csv", "results.json")
 
@@ -58,11 +61,24 @@ def alone(file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
         return run.results()
 
 
+@pytest.fixture(scope="module")
+def partitions(
+    stack: Stack, file: Path, alone: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> int:
+    """As many partitions as make a run on this machine last long enough for a fault to hit it."""
+    until(lambda: stack.connected() == ["node2", "node3"], "workers on node2 and node3", LIMIT)
+    output = tmp_path_factory.mktemp("undisturbed")
+    began = monotonic()
+    with running(file, output, stack.environment, "--partitions", str(PARTITIONS)) as run:
+        assert run.results() == alone
+    return int(PARTITIONS * min(10, max(1, LASTS / (monotonic() - began))))
+
+
 @pytest.fixture
-def run(stack: Stack, file: Path, tmp_path: Path) -> Iterator[Run]:
+def run(stack: Stack, file: Path, partitions: int, tmp_path: Path) -> Iterator[Run]:
     """A run on node2 and node3 that has begun and is far from its end."""
     until(lambda: stack.connected() == ["node2", "node3"], "workers on node2 and node3", LIMIT)
-    many = ("--partitions", str(PARTITIONS))
+    many = ("--partitions", str(partitions))
     with stack.client() as client, running(file, tmp_path, stack.environment, *many) as run:
         until(lambda: not run.going or busy(client, "node2", "node3"), "tasks", LIMIT)
         assert run.going, run.process.communicate()[1]
