@@ -21,7 +21,7 @@ LIMIT = 60.0
 """Seconds within which the cluster is whole again, and by which a fault may delay a run."""
 QUIET = 120.0
 """Seconds that a run may take at most when nothing happens."""
-LASTS = 40.0
+LASTS = 60.0
 """Seconds that a run shall last: a new worker's container takes ten, and more on a busy machine."""
 CLIENT_ENDS = 30.0
 FILES = ("combined_results.csv", "results.json")
