@@ -54,8 +54,10 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-FAN_IN = 8
-RANGE_FAN_IN = 4  # ranges stay large, and all that one merge reads is in memory at once
+LEAVES = 16
+FAN_IN = 4
+"""Leaves, and merges, that one merge takes in: all that it reads is in memory at once."""
+
 RETRIES = 3
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
@@ -326,13 +328,13 @@ def _reduce(
     }
     graph = dict(leaves)
     if not edges:
-        root = _tree(graph, list(leaves), _merge_all, FAN_IN, token)
+        root = _tree(graph, list(leaves), _merge_all, token)
         return cast("list[Future[Any]]", client.get(graph, [root], sync=False, retries=RETRIES))
     roots = []
     for lane in range(len(edges) + 2):
         picks = {(f"range-{token}", lane, i): (_pick, name, lane) for i, name in enumerate(leaves)}
         graph |= picks
-        roots.append(_tree(graph, list(picks), _merge, RANGE_FAN_IN, f"{token}-{lane}"))
+        roots.append(_tree(graph, list(picks), _merge, f"{token}-{lane}"))
     return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
 
 
@@ -340,14 +342,14 @@ def _tree(
     graph: dict[Any, Any],
     names: list[Any],
     merge: Callable[..., Stretches[Any]],
-    fan_in: int,
     token: str,
 ) -> Any:
     """Add the merges of some neighbours to a graph; return the name of the last."""
     level = 0
     while len(names) > 1 or level == 0:
+        width = FAN_IN if level else LEAVES
         level += 1
-        groups = [names[i : i + fan_in] for i in range(0, len(names), fan_in)]
+        groups = [names[i : i + width] for i in range(0, len(names), width)]
         merges = {(f"merge-{level}-{token}", i): (merge, *group) for i, group in enumerate(groups)}
         graph |= merges
         names = list(merges)

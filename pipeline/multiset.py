@@ -76,11 +76,11 @@ class Multiset:
         last = max(int(self.firsts.max(initial=0)), int(other.firsts.max()) + offset)
         kind = _integer(max(last, self.size + other.size))
         room = self.distinct + other.distinct
-        values, counts, firsts = np.empty(room), np.empty(room, kind), np.empty(room, kind)
-        used = _merge(*self._as(kind), *other._as(kind), offset, values, counts, firsts)
-        if used == room:
-            return Multiset(values, counts, firsts)
-        return Multiset(values[:used].copy(), counts[:used].copy(), firsts[:used].copy())
+        merged = np.empty(room), np.empty(room, kind), np.empty(room, kind)
+        used = _merge(*self._as(kind), *other._as(kind), offset, *merged)
+        for array in merged:
+            array.resize(used, refcheck=False)
+        return Multiset(*merged)
 
     def _as(self, kind: type[np.integer[Any]]) -> tuple[Floats, Integers, Integers]:
         return (
