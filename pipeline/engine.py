@@ -257,22 +257,36 @@ def summarise(
     With `edges` between them, ranges of values stay on the workers. Raises InputError for a row
     that cannot be read.
     """
+    try:
+        return _in_ranges(client, job, partitions, edges, watcher)
+    except TooManyDistinctError as error:
+        watcher.notice("there are more distinct values than a sample told: reading again in ranges")
+        watcher.again()
+        return _in_ranges(client, job, partitions, error.edges, watcher)
+
+
+@contextmanager
+def _telling(client: Client, watcher: Watcher) -> Iterator[str]:
+    """Open the topic on which leaves tell a watcher that they are done."""
     topic = secrets.token_hex(4)
     client.subscribe_topic(topic, lambda event: watcher.done(Leaf(*event[1])))
     try:
-        found = _in_ranges(client, job, partitions, edges, topic)
-    except TooManyDistinctError as error:
-        watcher.notice("there are more distinct values than a sample told: reading again in ranges")
-        found = _in_ranges(client, job, partitions, error.edges, topic)
-    client.unsubscribe_topic(topic)
-    return found
+        yield topic
+    finally:
+        if client.status == "running":
+            client.unsubscribe_topic(topic)
 
 
 def _in_ranges(
-    client: Client, job: Job, partitions: Sequence[Partition], edges: Sequence[float], topic: str
+    client: Client,
+    job: Job,
+    partitions: Sequence[Partition],
+    edges: Sequence[float],
+    watcher: Watcher,
 ) -> tuple[Stretch[Summary], Findings]:
-    lanes = _reduce(client, job, partitions, edges, topic)
-    stretch, ranges = _settle(client, job, partitions, edges, lanes)
+    with _telling(client, watcher) as topic:
+        lanes = _reduce(client, job, partitions, edges, topic)
+        stretch, ranges = _settle(client, job, partitions, edges, lanes)
     if stretch.problem:
         raise InputError(job.table.sentence(stretch.problem))
     if not edges:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-_SMALLEST = 4 << 20
-_LARGEST = 64 << 20
+_TASK = 4 << 20
+"""Bytes that a core reads in the time that the scheduler takes for a task (docs/scaling.md)."""
+
+_LARGEST = 512 << 20
+"""What a Gigabit link carries in five seconds: so much is read again when a worker is lost."""
+
+_READING = 10
 _PER_CORE = 4
 
 
@@ -33,5 +38,11 @@ def split(start: int, stop: int, parts: int) -> list[Partition]:
 
 
 def default_blocksize(size: int, cores: int) -> int:
-    """Return the bytes of a partition: a few partitions a core, neither tiny nor huge."""
-    return min(_LARGEST, max(_SMALLEST, -(-size // (cores * _PER_CORE))))
+    """Return the bytes of a partition, for a table of `size` bytes on a cluster of `cores`.
+
+    A few partitions a core, lest cores wait for the last one. Where the table is large they are
+    smaller: the scheduler, one process, shall only take a tenth of the time that the cores read.
+    """
+    even = -(-size // (cores * _PER_CORE))
+    cheap = _TASK * _READING * cores
+    return max(_TASK, min(even, cheap, _LARGEST))

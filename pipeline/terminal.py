@@ -70,6 +70,12 @@ class Progress(Watcher):
             self._task = self._bar.add_task("", total=size, partitions=partitions, done=0, rows="0")
             self._bar.start()
 
+    def again(self) -> None:
+        """Move the bar back to its beginning."""
+        if self._bar:
+            self._rows = 0
+            self._bar.reset(self._task, done=0, rows="0")
+
     def done(self, leaf: Leaf) -> None:
         """Move the bar by one partition."""
         if self._bar:

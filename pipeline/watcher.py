@@ -29,3 +29,6 @@ class Watcher:
 
     def done(self, leaf: Leaf) -> None:
         """Take note that a partition was read."""
+
+    def again(self) -> None:
+        """Take note that all partitions are read once more."""

@@ -80,26 +80,25 @@ def product(_typing: Any, _left: Any, _right: Any) -> Any:
     return _PAIR(types.uint64, types.uint64), codegen
 
 
-@intrinsic
-def add_pair(_typing: Any, _left: Any, _right: Any) -> Any:
-    """Return the sum of two 128-bit integers."""
+def _on_pairs(operation: str) -> Any:
+    """Return the intrinsic that puts a builder's operation to two 128-bit integers."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        left, right = (_join(builder, words, 2) for words in args)
-        return _split(context, builder, signature, builder.add(left, right))
+    @intrinsic
+    def on_pairs(_typing: Any, _left: Any, _right: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            left, right = (_join(builder, words, 2) for words in args)
+            return _split(context, builder, signature, getattr(builder, operation)(left, right))
 
-    return _PAIR(_PAIR, _PAIR), codegen
+        return _PAIR(_PAIR, _PAIR), codegen
+
+    return on_pairs
 
 
-@intrinsic
-def subtract_pair(_typing: Any, _left: Any, _right: Any) -> Any:
-    """Return the difference of two 128-bit integers."""
+add_pair = _on_pairs("add")
+"""Return the sum of two 128-bit integers."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        left, right = (_join(builder, words, 2) for words in args)
-        return _split(context, builder, signature, builder.sub(left, right))
-
-    return _PAIR(_PAIR, _PAIR), codegen
+subtract_pair = _on_pairs("sub")
+"""Return the difference of two 128-bit integers."""
 
 
 @intrinsic

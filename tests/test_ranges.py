@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from distributed import Client, LocalCluster
 from hypothesis import given, settings
@@ -15,10 +18,15 @@ from pipeline import engine, survey
 from pipeline.digest import Digest
 from pipeline.finish import Findings, conclude, finish, ranks
 from pipeline.multiset import Multiset
+from pipeline.partition import default_blocksize
 from pipeline.ranges import Slice, cut, locate
+from pipeline.request import Request
 from pipeline.result import Source
+from pipeline.run import run
 from pipeline.stretch import Stretch
 from pipeline.summary import summarise
+from pipeline.table import Reading
+from pipeline.watcher import Watcher
 from tests import laws
 from tests.files import FILES
 from tests.strategies import ANY_FLOAT, SHORT_COLUMNS, partitioned
@@ -153,6 +161,64 @@ def test_a_run_that_meets_too_many_values_begins_again_in_ranges(
     assert found == unsplit["one column"]
 
 
+class Counter(Watcher):
+    """One who counts rows, and how often the run begins again."""
+
+    rows = 0
+    restarts = 0
+
+    def done(self, leaf):
+        self.rows += leaf.count
+
+    def again(self):
+        self.rows = 0
+        self.restarts += 1
+
+
+def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
+    """Rows of the first attempt are not counted in the second."""
+    monkeypatch.setattr(survey, "MANY", 50)
+    counter = Counter()
+    request = Request(folder / "one column", Reading("x"), partitions=7, window=20)
+    result = run(request, partial(engine.borrow, client), counter).result
+    assert result.to_json() == unsplit["one column"]
+    assert counter.restarts == 1
+    assert counter.rows <= result.count
+
+
+def test_ranges_travel_between_processes(folder, unsplit, monkeypatch):
+    """The same bytes from workers that share no memory."""
+    force(monkeypatch, 5.0, 20.0)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        assert text(folder, "one column", 40, client) == unsplit["one column"]
+
+
+def test_partitions_have_their_own_statistics_with_ranges_too(folder, client, monkeypatch):
+    """Partials are those of a run without ranges."""
+    request = Request(folder / "one column", Reading("x"), partitions=7, window=20, partials=True)
+    plain = run(request, partial(engine.borrow, client), Watcher())
+    force(monkeypatch, 5.0, 20.0)
+    assert run(request, partial(engine.borrow, client), Watcher()) == plain
+    assert len(plain.partials) == 7
+
+
+def test_a_parquet_file_is_cut_into_ranges_too(client, tmp_path, monkeypatch):
+    """The same bytes with ranges, from row groups."""
+    path = tmp_path / "data.parquet"
+    values = np.random.default_rng(1).normal(10, 5, 1000).round(3)
+    pq.write_table(pa.table({"x": values}), path, row_group_size=70)
+    plain = pipeline.describe(path, column="x", window=20, client=client)
+    force(monkeypatch, 5.0, 10.0)
+    for partitions in (1, 4, 15):
+        ranged = pipeline.describe(
+            path, column="x", window=20, partitions=partitions, client=client
+        )
+        assert ranged == plain
+
+
 def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client, monkeypatch):
     """The sentence is the same: the first such row of the file."""
     path = tmp_path / "bad.csv"
@@ -201,3 +267,17 @@ def test_the_survey_tells_few_values_from_many(monkeypatch):
     assert survey.survey(Sampled(np.floor(distinct) % 1000)) == survey.Plan()
     monkeypatch.setattr(survey, "_SMALL", 1 << 21)
     assert survey.survey(Sampled(distinct)) == survey.Plan()
+
+
+@pytest.mark.parametrize(
+    ("size", "cores", "wanted"),
+    [
+        (10, 2, 4 << 20),
+        (64 << 20, 2, 8 << 20),
+        (10**10, 2, 80 << 20),
+        (10**12, 60, 512 << 20),
+    ],
+)
+def test_partitions_grow_with_the_file_and_the_cluster(size, cores, wanted):
+    """Four a core, unless the scheduler, the share or a task says otherwise."""
+    assert default_blocksize(size, cores) == wanted
