@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cluster.docker import docker
+from cluster.engine import post
 from cluster.errors import ClusterError
 from cluster.hosts import layout
 from cluster.hosts.checks import MANAGER_PORT
@@ -42,9 +43,13 @@ class Join:
         """Do it; the token goes from one host to the other and nowhere else."""
         _mark(self.node)
         token = docker(self.manager.endpoint, "swarm", "join-token", "--quiet", "worker").strip()
-        address = f"{self.manager.address}:{MANAGER_PORT}"
-        arguments = ("--token", token, "--advertise-addr", self.node.address, address)
-        docker(self.node.endpoint, "swarm", "join", *arguments)
+        request = {
+            "JoinToken": token,
+            "RemoteAddrs": [f"{self.manager.address}:{MANAGER_PORT}"],
+            "AdvertiseAddr": self.node.address,
+            "ListenAddr": f"0.0.0.0:{MANAGER_PORT}",
+        }
+        post(self.node.endpoint, "/swarm/join", request)
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,9 @@
 """Docker's command line, played by a script: what fails, what is tried again, what is not shown."""
 
-import stat
-import sys
-from pathlib import Path
-
 import pytest
 
 from cluster.docker import ATTEMPTS, docker, docker_inspect
 from cluster.errors import ClusterError
-
-
-@pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Let a Python text be the docker command; it may count its calls in the file `calls`."""
-
-    def install(text: str) -> Path:
-        calls = tmp_path / "calls"
-        calls.write_text("")
-        count = f"calls = open({str(calls)!r}, 'a+'); calls.write('x'); calls.seek(0)\n"
-        script = tmp_path / "docker"
-        script.write_text(f"#!{sys.executable}\nimport sys\n{count}{text}")
-        script.chmod(stat.S_IRWXU)
-        monkeypatch.setenv("PATH", str(tmp_path))
-        return calls
-
-    return install
 
 
 def test_what_disappears_between_listing_and_inspecting_is_listed_anew(play):

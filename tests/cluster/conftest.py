@@ -1,0 +1,24 @@
+"""Docker's command line, played by a script."""
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Let a Python text be the docker command; it may count its calls in the file `calls`."""
+
+    def install(text: str) -> Path:
+        calls = tmp_path / "calls"
+        calls.write_text("")
+        count = f"calls = open({str(calls)!r}, 'a+'); calls.write('x'); calls.seek(0)\n"
+        script = tmp_path / "docker"
+        script.write_text(f"#!{sys.executable}\nimport sys\n{count}{text}")
+        script.chmod(stat.S_IRWXU)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        return calls
+
+    return install
