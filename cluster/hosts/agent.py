@@ -151,7 +151,9 @@ LOCAL = {
 def connected(address: str, user: str | None) -> State:
     """Connect to a host as a user; raise PyinfraError when it does not let us in."""
     data = {"ssh_user": user} if user else {}
-    state = State(Inventory(([(address, data)], {})), Config(CONNECT_TIMEOUT=CONNECT_SECONDS))
+    inventory, config = Inventory(([(address, data)], {})), Config(CONNECT_TIMEOUT=CONNECT_SECONDS)
+    # The plan has said what changes; asking once more before each operation doubles its time.
+    state = State(inventory, config, check_for_changes=False)
     state.add_callback_handler(Refusals())
     try:
         connect_all(state)

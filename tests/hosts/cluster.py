@@ -21,7 +21,7 @@ UP_LIMIT = 2400.0
 JOB_LIMIT = 900.0
 
 # A host-file system shows the laptop's own project and interpreter at the same paths.
-LEND = "sudo mkdir -p {0} && (mountpoint -q {0} || sudo mount -t hostfs none {0} -o {0})"
+LEND = "sudo mkdir -p {0} && (sudo mountpoint -q {0} || sudo mount -t hostfs none {0} -o {0})"
 
 
 @dataclass
