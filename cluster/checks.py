@@ -79,11 +79,16 @@ def required_ports(inventory: Inventory, address: str) -> list[tuple[str, int]]:
     return [*((manager, port) for port in own), *gossip]
 
 
+def version(text: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version, such as (20, 10) of 20.10.24+dfsg1."""
+    return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
+
+
 def _docker(inventory: Inventory, facts: Facts) -> Iterator[Check]:
     for node in inventory.nodes:
         found = facts.nodes.get(node.address)
         advice = facts.unreachable.get(node.address, "")
-        if found and _version(found.version) < OLDEST_DOCKER:
+        if found and version(found.version) < OLDEST_DOCKER:
             oldest = ".".join(map(str, OLDEST_DOCKER))
             advice = f"Docker {found.version} is too old; install {oldest} or newer"
         yield Check(node.address, f"Docker {found.version if found else ''}".strip(), advice)
@@ -252,10 +257,6 @@ def _looked(seen: Observations) -> Iterable[tuple[str, Look]]:
 
 def _works(facts: Facts, node: NodeFacts) -> bool:
     return node.swarm_id in {member.swarm_id for member in labelled(facts.swarm.members)}
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
 
 
 def _short(image: str | None) -> str:

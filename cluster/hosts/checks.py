@@ -1,17 +1,15 @@
 """What a host must be like before anything is done to it, and what to do when it is not."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cluster.checks import FREE_DISK, OLDEST_DOCKER, version
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts, Hosts
 from cluster.inventory import Inventory, Node
 
 SYSTEMS = {"debian": (12,), "ubuntu": (22, 4)}
-DOCKER = (20, 10)
 CLOCK_SECONDS = 5.0
-FREE_BYTES = 2 * 2**30
 MANAGER_PORT = 2377
 NODE_PORTS = {7946: "the swarm's gossip", 4789: "overlay networks"}
 NFS_PORT = 2049
@@ -49,12 +47,12 @@ def _of_host(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[tup
             f"its clock is {facts.clock:+.0f} s off this machine's",
             "synchronise both: sudo timedatectl set-ntp true",
         )
-    if facts.free < FREE_BYTES:
+    if facts.free < FREE_DISK:
         yield (
             f"{facts.free / 2**30:.1f} GiB are free under /var/lib",
-            f"free at least {FREE_BYTES / 2**30:.0f} GiB there for Docker's images",
+            f"free at least {FREE_DISK / 2**30:.0f} GiB there for Docker's images",
         )
-    if facts.engine and _number(facts.engine.version)[:2] < DOCKER:
+    if facts.engine and version(facts.engine.version) < OLDEST_DOCKER:
         yield (
             f"Docker {facts.engine.version} is too old",
             "upgrade it to 20.10 or newer, or remove it and let up install the distribution's",
@@ -77,12 +75,7 @@ def _of_host(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[tup
 
 def _supported(facts: HostFacts) -> bool:
     oldest = SYSTEMS.get(facts.system)
-    return oldest is not None and _number(facts.version) >= oldest
-
-
-def _number(version: str) -> tuple[int, ...]:
-    leading = re.match(r"[\d.]*", version)
-    return tuple(int(part) for part in leading[0].split(".") if part) if leading else ()
+    return oldest is not None and version(facts.version) >= oldest
 
 
 def _ports(inventory: Inventory, node: Node) -> dict[int, str]:

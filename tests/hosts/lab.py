@@ -7,7 +7,6 @@ folder with the hosts' disks is left to delete, and the next lab deletes the fol
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -81,13 +80,14 @@ class Host:
                 stdout=console,
                 stderr=console,
                 env={**os.environ, "TMPDIR": "/dev/shm"},  # noqa: S108 - the kernel's memory file
-                start_new_session=True,
             )
 
     def power_off(self) -> None:
         """Cut the power: nothing is written out, nobody is told."""
         if self.kernel:
-            os.killpg(self.kernel.pid, signal.SIGKILL)
+            # The kernel leads a group of its own, and writes its number as the lab counts.
+            leader = (self.lab.folder / "uml" / self.name / "pid").read_text().strip()
+            self.lab.try_run("kill", "-KILL", "--", f"-{leader}")
             self.kernel.wait(timeout=30)
             self.kernel = None
 

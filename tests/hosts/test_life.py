@@ -7,6 +7,7 @@ They come after those of the lab, which need the hosts bare.
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
@@ -22,6 +23,7 @@ ROWS = 150_000
 MANY_ROWS = 600_000
 NOTICED = 300.0
 OUTAGE = 30.0
+GIVEN_UP = 120.0
 STRANGER = f"{NETWORK}.99"
 
 
@@ -240,17 +242,23 @@ def job_under_way(cluster: Cluster, file: Path) -> subprocess.Popen[str]:
     return job
 
 
+@contextmanager
+def without_nfs(cluster: Cluster) -> Iterator[None]:
+    """Stop the NFS server for as long as the block takes."""
+    cluster.manager.run("sudo systemctl stop nfs-server")
+    try:
+        yield
+    finally:
+        cluster.manager.run("sudo systemctl start nfs-server")
+
+
 def test_run_waits_for_an_nfs_server_that_comes_back(
     cluster: Cluster, large: Path, large_truth: str
 ) -> None:
     """The server stops in the middle of a run and starts again: the run ends right."""
     job = job_under_way(cluster, large)
-    cluster.manager.run("sudo systemctl stop nfs-server")
-    try:
-        with pytest.raises(subprocess.TimeoutExpired):
-            job.communicate(timeout=OUTAGE)
-    finally:
-        cluster.manager.run("sudo systemctl start nfs-server")
+    with without_nfs(cluster), pytest.raises(subprocess.TimeoutExpired):
+        job.communicate(timeout=OUTAGE)
     assert finish(job) == large_truth
 
 
@@ -259,11 +267,8 @@ def test_run_ends_when_the_nfs_server_stays_away(
 ) -> None:
     """Within 120 s there is an error that names the share and a node; the next run works."""
     job = job_under_way(cluster, large)
-    cluster.manager.run("sudo systemctl stop nfs-server")
-    try:
-        _, said = job.communicate(timeout=120)
-    finally:
-        cluster.manager.run("sudo systemctl start nfs-server")
+    with without_nfs(cluster):
+        _, said = job.communicate(timeout=GIVEN_UP)
     assert job.returncode == 1
     assert f"s for {DATA}/{large.name}; does the server of this share run?" in said
     assert "error: node worker" in said
