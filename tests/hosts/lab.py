@@ -164,13 +164,6 @@ class Lab:
         """Run this interpreter on the operator's laptop."""
         return self.try_run(sys.executable, *words, timeout=timeout, env=env)
 
-    def replace_disk(self, host: Host) -> None:
-        """Make a host bare again."""
-        host.power_off()
-        shutil.rmtree(host.folder)
-        host.power_on()
-        host.wait_until_up()
-
 
 def until(holds: Callable[[], bool], limit: float, what: str) -> None:
     """Wait for a condition, asking again and again; fail after ``limit`` seconds."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.hosts.cluster import DATA, Cluster, finish, laptop, local
 from tests.hosts.image import ACCOUNT, NETWORK
-from tests.hosts.lab import Lab, until
+from tests.hosts.lab import Host, Lab, until
 
 pytestmark = pytest.mark.hosts
 
@@ -63,6 +63,19 @@ def read_over_nfs(cluster: Cluster) -> int:
     table = cluster.manager.run("cat /proc/net/rpc/nfsd")
     (line,) = (line for line in table.splitlines() if line.startswith("io "))
     return int(line.split()[1])
+
+
+def read_by(host: Host) -> int:
+    """Bytes that a host has read over the network since it mounted the data."""
+    table = host.run("cat /proc/self/mountstats").split("\ndevice ")
+    (mount,) = (one for one in table if f" mounted on {DATA} with fstype nfs4 " in one)
+    (line,) = (line.split() for line in mount.splitlines() if line.startswith("\tbytes:"))
+    return int(line[5])
+
+
+def members(cluster: Cluster) -> list[str]:
+    """The host names of the swarm's nodes."""
+    return cluster.manager.run("sudo docker node ls --format '{{.Hostname}}'").split()
 
 
 def container_ids(cluster: Cluster) -> dict[str, set[str]]:
@@ -200,10 +213,8 @@ def test_rebooted_worker_works_again_without_help(
     assert cluster.compute(sample.name) == truth
 
 
-def test_removed_worker_is_missed_by_no_run_and_added_again_takes_part(
-    cluster: Cluster, sample: Path, truth: str
-) -> None:
-    """`remove-node` during a run leaves its result right; so does `add-node`."""
+def test_removed_worker_is_missed_by_no_run(cluster: Cluster, sample: Path, truth: str) -> None:
+    """`remove-node` during a run leaves its result right, and nothing of the node in the swarm."""
     worker = cluster.lab.hosts["worker2"]
     job = cluster.job(sample.name)
     cluster.do("remove-node", worker.address)
@@ -211,11 +222,7 @@ def test_removed_worker_is_missed_by_no_run_and_added_again_takes_part(
     assert cluster.workers() == {"worker1"}
     assert worker.try_run(f"mountpoint {DATA}").returncode != 0
     assert worker.address not in cluster.manager.run("cat /etc/exports.d/dask-swarm.exports")
-    assert "worker2" not in cluster.manager.run("sudo docker node ls --format '{{.Hostname}}'")
-    job = cluster.job(sample.name)
-    cluster.do("add-node", worker.address, "--user", "ops")
-    assert finish(job) == truth
-    assert cluster.workers() == {"worker1", "worker2"}
+    assert "worker2" not in members(cluster)
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +247,29 @@ def job_under_way(cluster: Cluster, file: Path) -> subprocess.Popen[str]:
     job = cluster.job(file.name)
     until(lambda: read_over_nfs(cluster) > before + 2**20, NOTICED, "workers read the file")
     return job
+
+
+def test_added_worker_takes_part_in_the_run_under_way(
+    cluster: Cluster, large: Path, large_truth: str
+) -> None:
+    """So it does when adding it failed at first: mended, `up` goes on where that ended."""
+    other, worker = cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
+    job = job_under_way(cluster, large)
+    other.run("sudo docker update --cpus 0.1 $(sudo docker ps --quiet)")
+    worker.run(f"sudo ip route add prohibit {cluster.manager.address}")
+    try:
+        failed = cluster.try_do("add-node", worker.address, "--user", ACCOUNT)
+    finally:
+        worker.run(f"sudo ip route del prohibit {cluster.manager.address}")
+    (line,) = (line for line in failed.stderr.splitlines() if line.startswith("error: "))
+    assert line.startswith(f"error: {worker.address}: {DATA} is not the share of ")
+    assert "its file .dask-swarm cannot be read" in line
+    assert "worker2" not in members(cluster)
+    cluster.do("up")
+    other.run("sudo docker update --cpus 1 $(sudo docker ps --quiet)")
+    assert finish(job) == large_truth
+    assert read_by(worker) > 2**20
+    assert cluster.workers() == {"worker1", "worker2"}
 
 
 @contextmanager
