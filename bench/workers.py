@@ -14,6 +14,7 @@ CONTROLLERS = Path("/sys/fs/cgroup")
 PERIOD_MICROSECONDS = 100_000
 START_SECONDS = 120
 STOP_SECONDS = 30
+SATURATION = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "10"}  # images/service/dask.yaml
 
 
 @contextmanager
@@ -42,6 +43,7 @@ def _dask(*arguments: str, prefix: Sequence[str] = ()) -> Iterator[None]:
     process = subprocess.Popen(
         [*prefix, sys.executable, "-m", "dask", *arguments],
         cwd=Path(__file__).parents[1],
+        env=os.environ | SATURATION,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -67,6 +67,7 @@ LISTEN_SECONDS = 15
 SILENT_SECONDS = 60
 DASHBOARD_SECONDS = 3
 _LOCAL_CONFIG = {
+    "distributed.scheduler.worker-saturation": 10,
     "distributed.worker.profile.enabled": False,
     "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
     # The worker is this process: only what it holds for tasks may be spilled, nothing killed.
