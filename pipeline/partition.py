@@ -12,7 +12,7 @@ _LARGEST = 512 << 20
 """What a Gigabit link carries in five seconds: so much is read again when a worker is lost."""
 
 _READING = 10
-_PER_CORE = 4
+_PER_CORE = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def split(start: int, stop: int, parts: int) -> list[Partition]:
 def default_blocksize(size: int, cores: int) -> int:
     """Return the bytes of a partition, for a table of `size` bytes on a cluster of `cores`.
 
-    A few partitions a core, lest cores wait for the last one. Where the table is large they are
+    Some partitions a core, lest cores wait for the last one. Where the table is large they are
     smaller: the scheduler, one process, shall only take a tenth of the time that the cores read.
     """
     even = -(-size // (cores * _PER_CORE))

@@ -273,11 +273,11 @@ def test_the_survey_tells_few_values_from_many(monkeypatch):
     ("size", "cores", "wanted"),
     [
         (10, 2, 4 << 20),
-        (64 << 20, 2, 8 << 20),
+        (256 << 20, 2, 16 << 20),
         (10**10, 2, 80 << 20),
         (10**12, 60, 512 << 20),
     ],
 )
 def test_partitions_grow_with_the_file_and_the_cluster(size, cores, wanted):
-    """Four a core, unless the scheduler, the share or a task says otherwise."""
+    """Eight a core, unless the scheduler, the share or a task says otherwise."""
     assert default_blocksize(size, cores) == wanted
