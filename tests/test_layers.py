@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -45,6 +46,24 @@ def graph(package: str) -> dict[str, set[str]]:
 def test_imports_point_one_way(package):
     """No module needs, directly or through others, one that needs it."""
     TopologicalSorter(graph(package)).prepare()
+
+
+def layers() -> dict[str, int]:
+    """Return the modules of `pipeline`, with the line of the table in CONTRIBUTING that has each."""
+    lines = (ROOT / "CONTRIBUTING.md").read_text("utf-8").splitlines()
+    rows = [line.split("|")[2] for line in lines if line.startswith("| ")]
+    named = [re.findall(r"`(\w+)`", row) for row in rows]
+    return {f"pipeline.{module}": i for i, modules in enumerate(named) for module in modules}
+
+
+def test_imports_go_down_the_table_in_contributing():
+    """Every module has its layer, and needs none above it."""
+    layer = layers()
+    needs = graph("pipeline")
+    del needs["pipeline.__init__"]
+    assert layer.keys() == needs.keys()
+    upwards = {(a, b) for a in needs for b in needs[a] & layer.keys() if layer[b] < layer[a]}
+    assert not upwards
 
 
 @pytest.mark.parametrize(("package", "other"), [PACKAGES, PACKAGES[::-1]])
