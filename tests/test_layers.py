@@ -49,7 +49,7 @@ def test_imports_point_one_way(package):
 
 
 def layers() -> dict[str, int]:
-    """Return the modules of `pipeline`, with the line of the table in CONTRIBUTING that has each."""
+    """Return the modules of `pipeline`, each with its line of the table in CONTRIBUTING."""
     lines = (ROOT / "CONTRIBUTING.md").read_text("utf-8").splitlines()
     rows = [line.split("|")[2] for line in lines if line.startswith("| ")]
     named = [re.findall(r"`(\w+)`", row) for row in rows]
