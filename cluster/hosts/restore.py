@@ -1,10 +1,11 @@
 """Returning hosts to where they were, except for data and packages: the way back of each step."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cluster.docker import docker
+from cluster.errors import ClusterError
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts, Hosts
 from cluster.hosts.firewall import rules
@@ -31,7 +32,13 @@ class RemoveImages:
 
 
 def plan_restore(inventory: Inventory, hosts: Hosts) -> Plan:
-    """Take down all hosts: the workers first, then the manager and the server of the share."""
+    """Take down all hosts: the workers first, then the manager and the server of the share.
+
+    Raises ClusterError for each host that cannot be asked, which would be left half way.
+    """
+    _refuse(
+        hosts, inventory.nodes, "or take a worker out first: python -m cluster remove-node ADDRESS"
+    )
     workers = [node for node in inventory.nodes if not _is_last(inventory, node)]
     last = [node for node in inventory.nodes if _is_last(inventory, node)]
     return _plan(
@@ -42,8 +49,10 @@ def plan_restore(inventory: Inventory, hosts: Hosts) -> Plan:
 def plan_removal(inventory: Inventory, hosts: Hosts, node: Node) -> Plan:
     """Take one worker out: drained, so that its worker hands its results over, then restored.
 
-    A host that cannot be reached any more is only forgotten.
+    A host that cannot be reached any more is only forgotten. Raises ClusterError when the manager
+    cannot be asked.
     """
+    _refuse(hosts, [inventory.manager], "then run remove-node again")
     facts, manager = hosts.reached.get(node.address), inventory.manager
     engine = facts.engine if facts else None
     listed = hosts.reached[manager.address].members
@@ -62,6 +71,14 @@ def plan_removal(inventory: Inventory, hosts: Hosts, node: Node) -> Plan:
             for one in memberships if one not in present
         )),
     )  # fmt: skip
+
+
+def _refuse(hosts: Hosts, needed: Iterable[Node], remedy: str) -> None:
+    """Refuse to work without hosts that have to be there."""
+    missing = [node.address for node in needed if node.address in hosts.unreached]
+    if missing:
+        lines = (f"{host}: {hosts.unreached[host]}; {remedy}" for host in missing)
+        raise ClusterError("\n".join(lines))
 
 
 def _repository(inventory: Inventory) -> str:

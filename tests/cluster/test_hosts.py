@@ -270,6 +270,20 @@ def test_down_undoes_what_up_did_and_nothing_else(inventory: Inventory) -> None:
     assert told(plan_restore(inventory, bare())) == []
 
 
+def test_hosts_that_cannot_be_asked_are_not_passed_over(inventory: Inventory) -> None:
+    """`down --all` needs every host, `remove-node` the manager; each line says what to do."""
+    hosts = all_converged(inventory)
+    worker = inventory.workers[0]
+    off = Hosts({MANAGER: hosts.reached[MANAGER]}, {WORKER: "no route"})
+    with pytest.raises(
+        ClusterError, match=f"{WORKER}: no route; or take a worker out first: .*remove"
+    ):
+        plan_restore(inventory, off)
+    headless = Hosts({WORKER: hosts.reached[WORKER]}, {MANAGER: "no route"})
+    with pytest.raises(ClusterError, match=f"{MANAGER}: no route; then run remove-node again"):
+        plan_removal(inventory, headless, worker)
+
+
 def test_removed_worker_is_drained_before_it_leaves(inventory: Inventory) -> None:
     """Its tasks end first; the manager forgets it last."""
     hosts = all_converged(inventory)
