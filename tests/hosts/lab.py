@@ -83,7 +83,7 @@ class Host:
             )
 
     def power_off(self) -> None:
-        """Cut the power: nothing is written out, nobody is told."""
+        """Cut the power: what was not synced is lost, nobody is told."""
         if self.kernel:
             # The kernel leads a group of its own, and writes its number as the lab counts.
             leader = (self.lab.folder / "uml" / self.name / "pid").read_text().strip()

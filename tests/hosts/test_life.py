@@ -114,7 +114,7 @@ def test_hosts_that_are_not_fit_are_named_before_anything_is_done(cluster: Clust
         done = cluster.try_do("up")
     finally:
         old.run("sudo rm /usr/local/bin/docker")
-        full.run("sudo rm /var/filler; sudo systemctl stop squatter")
+        full.run("sudo rm /var/filler; sync; sudo systemctl stop squatter")
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 3, done.stderr
