@@ -81,13 +81,13 @@ class Cluster:
         self.lend()
         self.manager.run(f"cp {file} {DATA}/", timeout=300)
 
-    def job(self, file: str, *words: str) -> subprocess.Popen[str]:
-        """Start `python -m pipeline.run FILE WORDS` on the manager; it prints results.json."""
+    def job(self, file: str) -> subprocess.Popen[str]:
+        """Start `python -m pipeline.run` on the manager; it prints the result as JSON."""
         variables = " ".join(f"{name}={value}" for name, value in self.environment.items())
         output = self.folder / "out"
         script = (
             f"cd {ROOT} && sudo env {variables} {sys.executable} -m pipeline.run {DATA}/{file} "
-            f"{' '.join(words)} --output {output} >&2 && cat {output}/results.json"
+            f"--output {output} >&2 && cat {output}/results.json"
         )
         return subprocess.Popen(
             [*self.lab.inside, "ssh", f"{ACCOUNT}@{self.manager.address}", script],

@@ -25,6 +25,8 @@ MODULES = Path("/usr/lib/uml/modules")
 
 ON_THE_IMAGE = (
     "systemd-sysv,dbus,libpam-systemd,kmod,udev,openssh-server,sudo,iproute2,ca-certificates,"
+    # What Debian and Ubuntu have on every server, and nfs-common asks for.
+    "python3,"
     # The user-mode kernel has no nf_tables NAT, so Docker's rules need the legacy back end.
     "iptables,"
     # The main job runs on the manager, whose project folder and interpreter are mounted there.

@@ -20,7 +20,7 @@ from tests.hosts.lab import Host, Lab, until
 pytestmark = pytest.mark.hosts
 
 ROWS = 150_000
-MANY_ROWS = 600_000
+MANY_ROWS = 1_800_000
 NOTICED = 300.0
 OUTAGE = 30.0
 GIVEN_UP = 120.0
@@ -65,6 +65,11 @@ def read_over_nfs(cluster: Cluster) -> int:
     return int(line.split()[1])
 
 
+def workers(cluster: Cluster) -> tuple[Host, Host]:
+    """The hosts but the manager."""
+    return cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
+
+
 def read_by(host: Host) -> int:
     """Bytes that a host has read over the network since it mounted the data."""
     table = host.run("cat /proc/self/mountstats").split("\ndevice ")
@@ -104,7 +109,7 @@ echo '{"ServerVersion": "19.03.15", "Name": "worker1", "Swarm":
 
 def test_hosts_that_are_not_fit_are_named_before_anything_is_done(cluster: Cluster) -> None:
     """Old Docker, full disk, taken port: each one line with host, cause and remedy."""
-    old, full = cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
+    old, full = workers(cluster)
     old.run(f"echo {quote(OLD_DOCKER)} | sudo install --mode 755 /dev/stdin /usr/local/bin/docker")
     full.run("sudo fallocate --length 8G /var/filler")
     listen = "IO::Socket::INET->new(LocalPort => 7946, Listen => 1)->accept"
@@ -131,7 +136,7 @@ def test_hosts_that_are_not_fit_are_named_before_anything_is_done(cluster: Clust
 
 def test_host_without_sudo_and_host_that_is_off_are_named(cluster: Cluster) -> None:
     """What cannot be worked on is said of each host in one line."""
-    alone, off = cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
+    alone, off = workers(cluster)
     alone.run("sudo useradd --create-home plain && sudo cp -r ~/.ssh /home/plain/ && "
               "sudo chown -R plain: /home/plain/.ssh")  # fmt: skip
     written = cluster.inventory.read_text()
@@ -239,12 +244,27 @@ def large_truth(cluster: Cluster, large: Path) -> str:
     return local(large, cluster.folder / "large-alone")
 
 
-def job_under_way(cluster: Cluster, file: Path, *words: str) -> subprocess.Popen[str]:
+@contextmanager
+def slowed(*workers: Host) -> Iterator[None]:
+    """Leave workers a tenth of a processor, so that a run lasts until something happens to it."""
+
+    def allow(cpus: float) -> None:
+        for worker in workers:
+            worker.run(f"sudo docker update --cpus {cpus} $(sudo docker ps --quiet)")
+
+    allow(0.1)
+    try:
+        yield
+    finally:
+        allow(1)
+
+
+def job_under_way(cluster: Cluster, file: Path) -> subprocess.Popen[str]:
     """Start the job and return while its workers read the file through the NFS server."""
-    for name in ("worker1", "worker2"):
-        cluster.lab.hosts[name].run("echo 3 | sudo tee /proc/sys/vm/drop_caches")
+    for worker in workers(cluster):
+        worker.run("echo 3 | sudo tee /proc/sys/vm/drop_caches")
     before = read_over_nfs(cluster)
-    job = cluster.job(file.name, *words)
+    job = cluster.job(file.name)
     until(lambda: read_over_nfs(cluster) > before + 2**20, NOTICED, "workers read the file")
     return job
 
@@ -253,7 +273,7 @@ def test_up_goes_on_after_a_failure_and_the_new_worker_joins_the_run_under_way(
     cluster: Cluster, large: Path, large_truth: str
 ) -> None:
     """The line names host, cause and remedy; the others work on; the new worker takes tasks."""
-    other, worker = cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
+    other, worker = workers(cluster)
     worker.run(f"sudo ip route add prohibit {cluster.manager.address}")
     try:
         failed = cluster.try_do("add-node", worker.address, "--user", ACCOUNT)
@@ -265,10 +285,9 @@ def test_up_goes_on_after_a_failure_and_the_new_worker_joins_the_run_under_way(
     assert members(cluster) == {"manager", "worker1"}
     see = f"timeout 20 cat {DATA}/.dask-swarm"
     until(lambda: worker.try_run(see).returncode == 0, NOTICED, "the share can be mounted")
-    job = job_under_way(cluster, large, "--partitions", "100")
-    other.run("sudo docker update --cpus 0.1 $(sudo docker ps --quiet)")
-    cluster.do("up")
-    other.run("sudo docker update --cpus 1 $(sudo docker ps --quiet)")
+    with slowed(other):
+        job = job_under_way(cluster, large)
+        cluster.do("up")
     assert finish(job) == large_truth
     assert read_by(worker) > 2**20
     assert cluster.workers() == {"worker1", "worker2"}
@@ -288,9 +307,10 @@ def test_run_waits_for_an_nfs_server_that_comes_back(
     cluster: Cluster, large: Path, large_truth: str
 ) -> None:
     """The server stops in the middle of a run and starts again: the run ends right."""
-    job = job_under_way(cluster, large)
-    with without_nfs(cluster), pytest.raises(subprocess.TimeoutExpired):
-        job.communicate(timeout=OUTAGE)
+    with slowed(*workers(cluster)):
+        job = job_under_way(cluster, large)
+        with without_nfs(cluster), pytest.raises(subprocess.TimeoutExpired):
+            job.communicate(timeout=OUTAGE)
     assert finish(job) == large_truth
 
 
@@ -298,9 +318,10 @@ def test_run_ends_when_the_nfs_server_stays_away(
     cluster: Cluster, large: Path, large_truth: str
 ) -> None:
     """Within 120 s there is an error that names the share and a node; the next run works."""
-    job = job_under_way(cluster, large)
-    with without_nfs(cluster):
-        _, said = job.communicate(timeout=GIVEN_UP)
+    with slowed(*workers(cluster)):
+        job = job_under_way(cluster, large)
+        with without_nfs(cluster):
+            _, said = job.communicate(timeout=GIVEN_UP)
     assert job.returncode == 1
     assert f"s for {DATA}/{large.name}; does the server of this share run?" in said
     assert "error: node worker" in said
