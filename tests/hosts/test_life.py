@@ -7,6 +7,7 @@ They come after those of the lab, which need the hosts bare.
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -246,13 +247,13 @@ def large_truth(cluster: Cluster, large: Path) -> str:
 
 @contextmanager
 def slowed(*workers: Host) -> Iterator[None]:
-    """Leave workers a tenth of a processor, so that a run lasts until something happens to it."""
+    """Leave workers a twentieth of a processor, so that runs last until something happens."""
 
     def allow(cpus: float) -> None:
         for worker in workers:
             worker.run(f"sudo docker update --cpus {cpus} $(sudo docker ps --quiet)")
 
-    allow(0.1)
+    allow(0.05)
     try:
         yield
     finally:
@@ -285,9 +286,11 @@ def test_up_goes_on_after_a_failure_and_the_new_worker_joins_the_run_under_way(
     assert members(cluster) == {"manager", "worker1"}
     see = f"timeout 20 cat {DATA}/.dask-swarm"
     until(lambda: worker.try_run(see).returncode == 0, NOTICED, "the share can be mounted")
-    with slowed(other):
+    with slowed(other), ThreadPoolExecutor() as pool:
+        up = pool.submit(cluster.do, "up")
+        until(lambda: worker.run("sudo docker image ls --quiet"), NOTICED, "the image is there")
         job = job_under_way(cluster, large)
-        cluster.do("up")
+        up.result()
     assert finish(job) == large_truth
     assert read_by(worker) > 2**20
     assert cluster.workers() == {"worker1", "worker2"}
