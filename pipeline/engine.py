@@ -20,7 +20,7 @@ from functools import partial, reduce
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import chain
-from logging import CRITICAL, ERROR
+from logging import CRITICAL
 from pathlib import Path
 from threading import Event, Thread, Timer
 from time import monotonic
@@ -39,7 +39,7 @@ from pipeline.fold import fold
 from pipeline.lookout import Silence, answers
 from pipeline.ranges import cut, locate
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
-from pipeline.survey import TooManyDistinctError, refuse_many
+from pipeline.survey import refuse_many
 from pipeline.table import Identity
 from pipeline.watcher import Leaf
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-LEAVES = 16
+LEAVES = 8
 FAN_IN = 4
 """Leaves, and merges, that one merge takes in: all that it reads is in memory at once."""
 
@@ -135,7 +135,7 @@ def _local(threads: int) -> Iterator[LocalCluster]:
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
-            silence_logs=ERROR,
+            silence_logs=CRITICAL,  # what Dask would log is in the error
         ) as cluster,
     ):
         pages = Timer(DASHBOARD_SECONDS, _add_dashboard, [cluster])
@@ -256,35 +256,8 @@ def summarise(
     """Read all partitions on the cluster; return the stretch that they make, and what is in it.
 
     With `edges` between them, ranges of values stay on the workers. Raises InputError for a row
-    that cannot be read.
+    that cannot be read, TooManyDistinctError (of `pipeline.survey`) where there should be edges.
     """
-    try:
-        return _in_ranges(client, job, partitions, edges, watcher)
-    except TooManyDistinctError as error:
-        watcher.notice("there are more distinct values than a sample told: reading again in ranges")
-        watcher.again()
-        return _in_ranges(client, job, partitions, error.edges, watcher)
-
-
-@contextmanager
-def _telling(client: Client, watcher: Watcher) -> Iterator[str]:
-    """Open the topic on which leaves tell a watcher that they are done."""
-    topic = secrets.token_hex(4)
-    client.subscribe_topic(topic, lambda event: watcher.done(Leaf(*event[1])))
-    try:
-        yield topic
-    finally:
-        if client.status == "running":
-            client.unsubscribe_topic(topic)
-
-
-def _in_ranges(
-    client: Client,
-    job: Job,
-    partitions: Sequence[Partition],
-    edges: Sequence[float],
-    watcher: Watcher,
-) -> tuple[Stretch[Summary], Findings]:
     with _telling(client, watcher) as topic:
         lanes = _reduce(client, job, partitions, edges, topic)
         stretch, ranges = _settle(client, job, partitions, edges, lanes)
@@ -304,6 +277,18 @@ def _in_ranges(
     order = dict(zip(wanted, chain.from_iterable(found), strict=True))
     whole = reduce(Digest.merge, digests)
     return stretch, Findings(stretch.summary, whole, order)
+
+
+@contextmanager
+def _telling(client: Client, watcher: Watcher) -> Iterator[str]:
+    """Open the topic on which leaves tell a watcher that they are done."""
+    topic = secrets.token_hex(4)
+    client.subscribe_topic(topic, lambda event: watcher.done(Leaf(*event[1])))
+    try:
+        yield topic
+    finally:
+        if client.status == "running":
+            client.unsubscribe_topic(topic)
 
 
 def _settle(
@@ -406,7 +391,7 @@ def _merge_all(*parts: Stretches[Summary]) -> Stretches[Summary]:
     """Merge stretches with all of their values, unless these are too many for one machine."""
     merged = _merge(*parts)
     for stretch in merged:
-        refuse_many(stretch.summary.values)
+        refuse_many(stretch)
     return merged
 
 

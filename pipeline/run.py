@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+    from pipeline.finish import Findings
     from pipeline.request import Outcome, Request
+    from pipeline.stretch import Stretch
+    from pipeline.summary import Summary
     from pipeline.watcher import Watcher
 
 _UNUSED = ("scipy", "cffi")
@@ -49,20 +52,28 @@ def run(
     from pipeline.partition import Partition, split
     from pipeline.request import Outcome
     from pipeline.stretch import Job
-    from pipeline.survey import survey
+    from pipeline.survey import Plan, TooManyDistinctError, again, survey
 
     table, notices = open_table(request.path, request.reading)
     for text in notices:
         watcher.notice(text)
     job = Job(table, request.window, request.percentiles, request.partials)
+    whole = Partition(table.begin, table.end)
     plan = survey(table)
     with cluster() as client:
         cores = engine.cores(client)
         engine.check(client, table.path)
-        parts = request.parts(table, cores, plan.blocksize)
-        partitions = split(table.begin, table.end, parts)
-        watcher.start(client, len(partitions), table.weigh(Partition(table.begin, table.end)))
-        stretch, findings = engine.summarise(client, job, partitions, plan.edges, watcher)
+
+        def summarise(plan: Plan) -> tuple[Stretch[Summary], Findings]:
+            partitions = split(table.begin, table.end, request.parts(table, cores, plan.blocksize))
+            watcher.start(client, len(partitions), table.weigh(whole))
+            return engine.summarise(client, job, partitions, plan.edges, watcher)
+
+        try:
+            stretch, findings = summarise(plan)
+        except TooManyDistinctError as met:
+            watcher.notice("more distinct values than a sample told of: reading again in ranges")
+            stretch, findings = summarise(again(table, met))
     return Outcome(conclude(findings, job.percentiles, job.source), stretch.partials)
 
 

@@ -16,6 +16,8 @@ from pipeline.partition import Partition
 
 if TYPE_CHECKING:
     from pipeline.arrays import Floats
+    from pipeline.stretch import Stretch
+    from pipeline.summary import Summary
     from pipeline.table import Table
 
 FEW = 1 << 21
@@ -93,15 +95,29 @@ def quantiles(values: Floats, ranges: int) -> tuple[float, ...]:
 
 
 class TooManyDistinctError(Exception):
-    """A run without ranges met more distinct values than one machine should hold."""
+    """A run without ranges met more distinct values than one machine should hold.
 
-    def __init__(self, edges: tuple[float, ...]) -> None:
-        """Take the edges with which to run again."""
-        super().__init__(edges)
+    `edges` cut them into ranges; `density` is the number of values for each of the table's
+    positions.
+    """
+
+    def __init__(self, edges: tuple[float, ...], density: float) -> None:
+        """Take what the next attempt needs to know."""
+        super().__init__(edges, density)
         self.edges = edges
+        self.density = density
 
 
-def refuse_many(values: Multiset) -> None:
-    """Raise TooManyDistinctError when a multiset has grown beyond what one machine should hold."""
+def refuse_many(stretch: Stretch[Summary]) -> None:
+    """Raise TooManyDistinctError when values have grown beyond what one machine should hold."""
+    values = stretch.summary.values
     if values.distinct > MANY:
-        raise TooManyDistinctError(quantiles(values.values, _RANGES_OF_MANY))
+        density = stretch.summary.count / (stretch.stop - stretch.start)
+        raise TooManyDistinctError(quantiles(values.values, _RANGES_OF_MANY), density)
+
+
+def again(table: Table, met: TooManyDistinctError) -> Plan:
+    """Return the plan of the next attempt."""
+    size = table.weigh(Partition(table.begin, table.end))
+    values = met.density * (table.end - table.begin)
+    return Plan(met.edges, max(1, round(RANGE * size / values)))

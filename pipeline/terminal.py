@@ -64,17 +64,15 @@ class Progress(Watcher):
         """Show the dashboard's address and, on a terminal, an empty bar."""
         if self._quiet:
             return
+        if self._bar:
+            self._rows = 0
+            self._bar.reset(self._task, total=size, partitions=partitions, done=0, rows="0")
+            return
         print(f"dashboard: {client.dashboard_link}", file=sys.stderr)  # noqa: T201
         if sys.stderr.isatty():
             self._bar = _bar()
             self._task = self._bar.add_task("", total=size, partitions=partitions, done=0, rows="0")
             self._bar.start()
-
-    def again(self) -> None:
-        """Move the bar back to its beginning."""
-        if self._bar:
-            self._rows = 0
-            self._bar.reset(self._task, done=0, rows="0")
 
     def done(self, leaf: Leaf) -> None:
         """Move the bar by one partition."""

@@ -25,10 +25,7 @@ class Watcher:
         """Take a sentence that the user should read."""
 
     def start(self, client: Client, partitions: int, size: int) -> None:
-        """Take note that `partitions` partitions of `size` bytes in all begin."""
+        """Take note that `partitions` partitions of `size` bytes in all begin, perhaps anew."""
 
     def done(self, leaf: Leaf) -> None:
         """Take note that a partition was read."""
-
-    def again(self) -> None:
-        """Take note that all partitions are read once more."""

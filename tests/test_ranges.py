@@ -165,14 +165,14 @@ class Counter(Watcher):
     """One who counts rows, and how often the run begins again."""
 
     rows = 0
-    restarts = 0
+    starts = 0
 
     def done(self, leaf):
         self.rows += leaf.count
 
-    def again(self):
+    def start(self, *_):
         self.rows = 0
-        self.restarts += 1
+        self.starts += 1
 
 
 def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
@@ -182,7 +182,7 @@ def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
     request = Request(folder / "one column", Reading("x"), partitions=7, window=20)
     result = run(request, partial(engine.borrow, client), counter).result
     assert result.to_json() == unsplit["one column"]
-    assert counter.restarts == 1
+    assert counter.starts == 2
     assert counter.rows <= result.count
 
 
@@ -217,6 +217,14 @@ def test_a_parquet_file_is_cut_into_ranges_too(client, tmp_path, monkeypatch):
             path, column="x", window=20, partitions=partitions, client=client
         )
         assert ranged == plain
+
+
+def test_the_next_attempt_has_partitions_of_bounded_values():
+    """What a stretch was full of tells how many values the others hold."""
+    values = np.arange(1 << 20) / 8
+    table = Sampled(np.tile(values, 4))
+    met = survey.TooManyDistinctError((5.0,), 0.5)
+    assert survey.again(table, met) == survey.Plan((5.0,), 2 * survey.RANGE)
 
 
 def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client, monkeypatch):
