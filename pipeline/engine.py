@@ -39,7 +39,7 @@ from pipeline.fold import fold
 from pipeline.lookout import Silence, answers
 from pipeline.ranges import cut, locate
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
-from pipeline.survey import refuse_many
+from pipeline.survey import FEW, MANY, refuse_many
 from pipeline.table import Identity
 from pipeline.watcher import Leaf
 
@@ -55,7 +55,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 LEAVES = 8
-FAN_IN = 4
+FAN_IN = 2
 """Leaves, and merges, that one merge takes in: all that it reads is in memory at once."""
 
 RETRIES = 3
@@ -364,7 +364,10 @@ def _leaf(
         stretch = read(job, partition)
     size = job.table.weigh(partition)
     get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
-    return cut(stretch, edges) if edges else (stretch,)
+    if edges:
+        return cut(stretch, edges)
+    refuse_many(stretch, FEW)
+    return (stretch,)
 
 
 @contextmanager
@@ -391,7 +394,7 @@ def _merge_all(*parts: Stretches[Summary]) -> Stretches[Summary]:
     """Merge stretches with all of their values, unless these are too many for one machine."""
     merged = _merge(*parts)
     for stretch in merged:
-        refuse_many(stretch)
+        refuse_many(stretch, MANY)
     return merged
 
 

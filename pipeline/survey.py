@@ -27,7 +27,7 @@ RANGE = 1 << 20
 """Distinct values of a range, and values of a partition that is cut into ranges."""
 
 MANY = 1 << 22
-"""Distinct values at which a run without ranges gives up."""
+"""Distinct values at which a run without ranges gives up; at FEW it does in one partition."""
 
 _RANGES_OF_MANY = 32
 _SMALL = 64 << 20
@@ -108,10 +108,10 @@ class TooManyDistinctError(Exception):
         self.density = density
 
 
-def refuse_many(stretch: Stretch[Summary]) -> None:
-    """Raise TooManyDistinctError when values have grown beyond what one machine should hold."""
+def refuse_many(stretch: Stretch[Summary], most: int) -> None:
+    """Raise TooManyDistinctError when a stretch has more than `most` distinct values."""
     values = stretch.summary.values
-    if values.distinct > MANY:
+    if values.distinct > most:
         density = stretch.summary.count / (stretch.stop - stretch.start)
         raise TooManyDistinctError(quantiles(values.values, _RANGES_OF_MANY), density)
 

@@ -151,11 +151,12 @@ def test_wrong_guesses_are_mended_in_every_range(folder, unsplit, client, monkey
     assert again
 
 
+@pytest.mark.parametrize("limit", ["FEW", "MANY"])
 def test_a_run_that_meets_too_many_values_begins_again_in_ranges(
-    folder, unsplit, client, monkeypatch
+    limit, folder, unsplit, client, monkeypatch
 ):
-    """Where the sample told of few values and there are many, the result is the same."""
-    monkeypatch.setattr(survey, "MANY", 50)
+    """Where the sample told of few values and a partition, or several, have many: same result."""
+    monkeypatch.setattr(engine, limit, 20)
     with pytest.warns(UserWarning, match="reading again in ranges"):
         found = text(folder, "one column", 7, client)
     assert found == unsplit["one column"]
@@ -177,7 +178,7 @@ class Counter(Watcher):
 
 def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
     """Rows of the first attempt are not counted in the second."""
-    monkeypatch.setattr(survey, "MANY", 50)
+    monkeypatch.setattr(engine, "MANY", 50)
     counter = Counter()
     request = Request(folder / "one column", Reading("x"), partitions=7, window=20)
     result = run(request, partial(engine.borrow, client), counter).result
