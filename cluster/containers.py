@@ -12,7 +12,7 @@ from cluster.inventory import Inventory
 
 PROBE = Path(__file__).with_name("probe.py")
 LOOK_SECONDS = 90.0
-TALK_SECONDS = 20.0
+TALK_SECONDS = 30.0  # more than a worker's health check takes to come
 STARTING_SECONDS = 40.0
 
 

@@ -26,6 +26,7 @@ SMALL, LARGE = 64, 65536
 TALK_PORT = 18786
 PORT_SECONDS = 3.0
 PACKET_SECONDS = 5.0
+RETRY_SECONDS = 0.2
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def talk(request: dict[str, Any]) -> dict[str, Any]:
     for _ in peers:
         served.acquire(timeout=max(0.0, deadline - time.monotonic()))
     return {
-        "names": {name: _resolve(name) for name in request["names"]},
+        "names": {name: _resolved(name, deadline) for name in request["names"]},
         "peers": dict(zip(peers, problems, strict=True)),
     }
 
@@ -98,6 +99,13 @@ def _refusal(address: str, port: int) -> str | None:
         return str(error)
 
 
+def _resolved(name: str, deadline: float) -> list[str]:
+    """Resolve a name; that of a container does not before its first health check."""
+    while not (addresses := _resolve(name)) and time.monotonic() < deadline:
+        time.sleep(RETRY_SECONDS)
+    return addresses
+
+
 def _resolve(name: str) -> list[str]:
     try:
         found = socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)
@@ -129,7 +137,7 @@ def _exchange(peer: str, deadline: float) -> str | None:
         except OSError as error:
             if time.monotonic() > deadline:
                 return f"it cannot be reached: {error}"
-            time.sleep(0.2)
+            time.sleep(RETRY_SECONDS)
     with connection:
         return _echoed(connection)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _TASK = 4 << 20
-"""Bytes that a core reads in the time that the scheduler takes for a task (docs/scaling.md)."""
+"""Bytes that a core reads in about twice the time that a task costs (docs/scaling.md)."""
 
 _LARGEST = 512 << 20
 """What a Gigabit link carries in five seconds: so much is read again when a worker is lost."""

@@ -49,7 +49,7 @@ def test_open_and_closed_ports_are_told_apart(tmp_path: Path):
 
 def test_a_probe_hears_itself_and_tells_names_that_do_not_resolve():
     """Small and large packets come back; a name nobody knows has no address."""
-    request = {"names": ["localhost", "nobody.invalid"], "peers": ["127.0.0.1"], "seconds": 10}
+    request = {"names": ["localhost", "nobody.invalid"], "peers": ["127.0.0.1"], "seconds": 3}
     found = probe("talk", request)
     assert found["peers"] == {"127.0.0.1": None}
     assert found["names"] == {"localhost": ["127.0.0.1"], "nobody.invalid": []}
