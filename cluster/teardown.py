@@ -28,8 +28,22 @@ class RemoveStack:
 
     def apply(self) -> None:
         """Remove it."""
-        docker(self.endpoint, "stack", "rm", self.name)
+        deadline = time.monotonic() + SECONDS
+        while refusal := self._refusal():
+            if time.monotonic() > deadline:
+                raise refusal
+            time.sleep(POLL_SECONDS)
         _await_none(self.endpoint, "network", self.name)
+
+    def _refusal(self) -> ClusterError | None:
+        """Try once; return Docker's refusal if a task that is still ending holds a network."""
+        try:
+            docker(self.endpoint, "stack", "rm", self.name)
+        except ClusterError as refusal:
+            if "in use by task" in str(refusal):
+                return refusal
+            raise
+        return None
 
 
 @dataclass(frozen=True)

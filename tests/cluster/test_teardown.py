@@ -2,8 +2,13 @@
 
 from dataclasses import replace
 
-from cluster.teardown import plan_teardown
+import pytest
+
+from cluster.errors import ClusterError
+from cluster.teardown import RemoveStack, plan_teardown
 from tests.cluster.facts import ADDRESSES, bare, converged, inventory
+
+IN_USE = "network n is in use by task t"
 
 
 def test_what_up_made_is_removed_in_the_order_in_which_it_is_used():
@@ -35,3 +40,19 @@ def test_the_configuration_of_another_cluster_stays():
     wanted = inventory()
     facts = replace(bare(wanted), client_configuration="# The cluster other\n{}")
     assert plan_teardown(wanted, facts).stages == ()
+
+
+def test_a_network_that_an_ending_task_still_holds_is_removed_when_it_lets_go(play):
+    """Docker refuses until the task has ended; the second `docker stack rm` removes it."""
+    calls = play(f"if len(calls.read()) == 1: sys.exit('{IN_USE}')")
+    RemoveStack("unix:///s", "dask").apply()
+    assert len(calls.read_text()) == 3  # refused, removed, no network listed
+
+
+@pytest.mark.parametrize(("reason", "seconds"), [("no permission", 180.0), (IN_USE, 0.0)])
+def test_what_does_not_mend_itself_ends_the_removal(play, monkeypatch, reason, seconds):
+    """Another failure at once, a network that is never let go after a limit: with the reason."""
+    monkeypatch.setattr("cluster.teardown.SECONDS", seconds)
+    play(f"sys.exit('{reason}')")
+    with pytest.raises(ClusterError, match=reason):
+        RemoveStack("unix:///s", "dask").apply()

@@ -156,12 +156,23 @@ class Lab:
             _remove(node, "volume")
         _remove(manager, "secret")
         _remove(manager, "config")
-        _remove(manager, "network", "--filter", "label=com.docker.stack.namespace")
+        until(lambda: _remove_networks(manager), "the stack's networks are gone", 120)
 
 
 def _remove(node: Node, kind: str, *options: str) -> None:
     if names := node.docker(kind, "ls", "--quiet", *options).split():
         node.docker(kind, "rm", *names)
+
+
+def _remove_networks(manager: Node) -> bool:
+    """Try to; False while the swarm still counts a task that holds one."""
+    try:
+        _remove(manager, "network", "--filter", "label=com.docker.stack.namespace")
+    except RuntimeError as refusal:
+        if "in use by task" in str(refusal):
+            return False
+        raise
+    return True
 
 
 @contextmanager
