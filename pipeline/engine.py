@@ -1,7 +1,7 @@
 """Dask, and nothing else: one graph of leaves that read and summarise, and ordered merges.
 
-Where a column has many distinct values, leaves cut them into ranges; each range is merged, kept and
-looked into on the workers, which spill to disk what is too much for them.
+Where a column has many distinct values, the first merges cut them into ranges. Each range is
+merged, kept and looked into on the workers, which spill to disk what is too much for them.
 
 The same code for a cluster that is up, the user's own `Client`, and a `LocalCluster` whose workers
 are threads of this process (the kernels run without the interpreter's lock).
@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from hashlib import sha256
 from importlib.metadata import version
-from itertools import chain
+from itertools import chain, count
 from logging import CRITICAL
+from operator import getitem
 from pathlib import Path
 from threading import Event, Thread, Timer
 from time import monotonic
@@ -37,9 +38,9 @@ from pipeline.errors import ClusterError, InputError
 from pipeline.finish import Findings, ranks
 from pipeline.fold import fold
 from pipeline.lookout import Silence, answers
-from pipeline.ranges import cut, locate
+from pipeline.ranges import lanes, locate
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
-from pipeline.survey import FEW, MANY, refuse_many
+from pipeline.survey import refuse_many
 from pipeline.table import Identity
 from pipeline.watcher import Leaf
 
@@ -49,14 +50,14 @@ if TYPE_CHECKING:
     from pipeline.partition import Partition
     from pipeline.ranges import Slice
     from pipeline.summary import Summary
+    from pipeline.survey import Plan
     from pipeline.watcher import Watcher
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-LEAVES = 8
-FAN_IN = 2
-"""Leaves, and merges, that one merge takes in: all that it reads is in memory at once."""
+FAN_IN = 8
+"""Neighbours that one merge takes in: all that it reads is in memory at once."""
 
 RETRIES = 3
 CONNECT_SECONDS = 20
@@ -250,20 +251,20 @@ def summarise(
     client: Client,
     job: Job,
     partitions: Sequence[Partition],
-    edges: Sequence[float],
+    plan: Plan,
     watcher: Watcher,
 ) -> tuple[Stretch[Summary], Findings]:
     """Read all partitions on the cluster; return the stretch that they make, and what is in it.
 
-    With `edges` between them, ranges of values stay on the workers. Raises InputError for a row
-    that cannot be read, TooManyDistinctError (of `pipeline.survey`) where there should be edges.
+    With edges in the plan, ranges of values stay on the workers. Raises InputError for a row that
+    cannot be read, TooManyDistinctError (of `pipeline.survey`) where another plan is needed.
     """
     with _telling(client, watcher) as topic:
-        lanes = _reduce(client, job, partitions, edges, topic)
-        stretch, ranges = _settle(client, job, partitions, edges, lanes)
+        trees = _reduce(client, job, partitions, plan, topic)
+        stretch, ranges = _settle(client, job, partitions, plan, trees)
     if stretch.problem:
         raise InputError(job.table.sentence(stretch.problem))
-    if not edges:
+    if not plan.edges:
         return stretch, Findings.of(stretch.summary, job.percentiles)
     parts = [client.submit(_digest, future, retries=RETRIES) for future in ranges]
     digests: list[Digest] = _result(client, client.submit(list, parts), job.table.path)
@@ -295,78 +296,71 @@ def _settle(
     client: Client,
     job: Job,
     partitions: Sequence[Partition],
-    edges: Sequence[float],
-    lanes: list[Future[Any]],
+    plan: Plan,
+    trees: list[Future[Any]],
 ) -> tuple[Stretch[Summary], list[Future[Any]]]:
     """Return the one stretch that the partitions make, and its ranges.
 
     What a partition guessed wrong about its first row shows when it is merged, and is read again.
     """
-    stretches = _result(client, lanes[0], job.table.path)
+    stretches = _result(client, trees[0], job.table.path)
     while len(stretches) > 1 and not stretches[0].problem:
         first, wrong, *_ = stretches
         again = [part for part in partitions if wrong.start <= part.start < wrong.stop]
-        redone = client.submit(_reread, job, again, first.end, edges, retries=RETRIES)
-        lanes = [
-            client.submit(_mend, lane, redone, i, retries=RETRIES) for i, lane in enumerate(lanes)
+        redone = client.submit(_reread, plan, job, again, first.end, retries=RETRIES)
+        trees = [
+            client.submit(_mend, tree, redone, i, retries=RETRIES) for i, tree in enumerate(trees)
         ]
-        stretches = _result(client, lanes[0], job.table.path)
-    return stretches[0], lanes[1:]
+        stretches = _result(client, trees[0], job.table.path)
+    return stretches[0], trees[1:]
 
 
 def _reduce(
-    client: Client, job: Job, partitions: Sequence[Partition], edges: Sequence[float], topic: str
+    client: Client, job: Job, partitions: Sequence[Partition], plan: Plan, topic: str
 ) -> list[Future[Any]]:
     """Begin the ordered tree: leaves read, every merge joins a few neighbours.
 
-    With `edges`, there is a tree for the rows, and one for each range of their values.
+    What the first merges make is divided into lanes, and each lane has a tree of its own.
     """
     token = secrets.token_hex(4)
-    leaf = partial(_leaf, job, topic, edges)
-    leaves: dict[Any, Any] = {
+    leaf = partial(_leaf, plan, job, topic)
+    split, merge = partial(_split, plan), partial(_merge, plan)
+    graph: dict[Any, Any] = {
         (f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)
     }
-    graph = dict(leaves)
-    if not edges:
-        root = _tree(graph, list(leaves), _merge_all, token)
-        return cast("list[Future[Any]]", client.get(graph, [root], sync=False, retries=RETRIES))
+    names = _level(graph, list(graph), split, f"split-{token}")
     roots = []
-    for lane in range(len(edges) + 2):
-        picks = {(f"range-{token}", lane, i): (_pick, name, lane) for i, name in enumerate(leaves)}
+    for lane in range(plan.lanes):
+        picks = {(f"lane-{lane}-{token}", i): (getitem, name, lane) for i, name in enumerate(names)}
         graph |= picks
-        roots.append(_tree(graph, list(picks), _merge, f"{token}-{lane}"))
+        roots.append(_tree(graph, list(picks), merge, f"{lane}-{token}"))
     return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
 
 
-def _tree(
-    graph: dict[Any, Any],
-    names: list[Any],
-    merge: Callable[..., Stretches[Any]],
-    token: str,
-) -> Any:
-    """Add the merges of some neighbours to a graph; return the name of the last."""
-    level = 0
-    while len(names) > 1 or level == 0:
-        width = FAN_IN if level else LEAVES
-        level += 1
-        groups = [names[i : i + width] for i in range(0, len(names), width)]
-        merges = {(f"merge-{level}-{token}", i): (merge, *group) for i, group in enumerate(groups)}
-        graph |= merges
-        names = list(merges)
+def _tree(graph: dict[Any, Any], names: list[Any], merge: Callable[..., Any], token: str) -> Any:
+    """Add levels of merges to a graph until one is left; return its name."""
+    levels = count(1)
+    while len(names) > 1:
+        names = _level(graph, names, merge, f"merge-{next(levels)}-{token}")
     return names[0]
 
 
-def _leaf(
-    job: Job, topic: str, edges: Sequence[float], partition: Partition
-) -> tuple[Stretch[Any], ...]:
-    """Return the partition's stretch, or its lanes: the stretch without values, and its slices."""
+def _level(
+    graph: dict[Any, Any], names: list[Any], merge: Callable[..., Any], token: str
+) -> list[Any]:
+    """Add merges of a few neighbours to a graph; return their names."""
+    groups = [names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN)]
+    merges = {(token, i): (merge, *group) for i, group in enumerate(groups)}
+    graph |= merges
+    return list(merges)
+
+
+def _leaf(plan: Plan, job: Job, topic: str, partition: Partition) -> Stretches[Summary]:
     with _reading(job.table.path):
         stretch = read(job, partition)
     size = job.table.weigh(partition)
     get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
-    if edges:
-        return cut(stretch, edges)
-    refuse_many(stretch, FEW)
+    refuse_many(stretch, plan)
     return (stretch,)
 
 
@@ -382,30 +376,22 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _pick(lanes: tuple[Stretch[Any], ...], lane: int) -> Stretches[Any]:
-    return (lanes[lane],)
-
-
-def _merge(*parts: Stretches[Any]) -> Stretches[Any]:
-    return fold(join, parts, ())
-
-
-def _merge_all(*parts: Stretches[Summary]) -> Stretches[Summary]:
-    """Merge stretches with all of their values, unless these are too many for one machine."""
-    merged = _merge(*parts)
+def _merge(plan: Plan, *parts: Stretches[Any]) -> Stretches[Any]:
+    merged = fold(join, parts, ())
     for stretch in merged:
-        refuse_many(stretch, MANY)
+        refuse_many(stretch, plan)
     return merged
 
 
+def _split(plan: Plan, *parts: Stretches[Summary]) -> list[Stretches[Any]]:
+    return lanes(_merge(plan, *parts), plan.edges)
+
+
 def _reread(
-    job: Job, partitions: Sequence[Partition], start: int, edges: Sequence[float]
+    plan: Plan, job: Job, partitions: Sequence[Partition], start: int
 ) -> list[Stretches[Any]]:
-    """Read partitions again; return the stretches of each lane."""
-    stretches = reread(job, partitions, start)
-    if not edges:
-        return [stretches]
-    return list(zip(*(cut(stretch, edges) for stretch in stretches), strict=True))
+    """Read partitions again; return the lanes of what they make."""
+    return lanes(reread(job, partitions, start), plan.edges)
 
 
 def _mend(stretches: Stretches[Any], redone: Sequence[Stretches[Any]], lane: int) -> Stretches[Any]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.table import Table
 
 _TASK = 4 << 20
 """Bytes that a core reads in about twice the time that a task costs (docs/scaling.md)."""
@@ -35,6 +39,11 @@ def split(start: int, stop: int, parts: int) -> list[Partition]:
     size = stop - start
     edges = [start + size * i // parts for i in range(parts + 1)]
     return [Partition(low, high, certain=low == start) for low, high in pairwise(edges)]
+
+
+def weight(table: Table) -> int:
+    """Return how many bytes of the file are read for all rows of a table."""
+    return table.weigh(Partition(table.begin, table.end))
 
 
 def default_blocksize(size: int, cores: int) -> int:

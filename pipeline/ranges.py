@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.multiset import Multiset
-from pipeline.stretch import Stretch
+from pipeline.stretch import Stretch, Stretches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,16 @@ class Slice:
     def merge(self, other: Slice) -> Slice:
         """Return the slice of these rows followed by those of `other`."""
         return Slice(self.values.merge(other.values, self.count), self.count + other.count)
+
+
+def lanes(stretches: Stretches[Summary], edges: Sequence[float]) -> list[Stretches[Any]]:
+    """Divide stretches into what merges apart: their rows without values, then each range.
+
+    Without edges there is but one lane, the stretches as they are.
+    """
+    if not edges:
+        return [stretches]
+    return list(zip(*(cut(stretch, edges) for stretch in stretches), strict=True))
 
 
 def cut(stretch: Stretch[Summary], edges: Sequence[float]) -> tuple[Stretch[Any], ...]:

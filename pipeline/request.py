@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.partition import Partition, default_blocksize
+from pipeline.partition import default_blocksize, weight
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ class Request:
         """
         if self.partitions:
             return self.partitions
-        size = table.weigh(Partition(table.begin, table.end))
+        size = weight(table)
         usual = default_blocksize(size, cores)
         return -(-size // (self.blocksize or min(usual, most or usual))) or 1
 

@@ -49,7 +49,7 @@ def run(
     from pipeline import engine
     from pipeline.finish import conclude
     from pipeline.open_table import open_table
-    from pipeline.partition import Partition, split
+    from pipeline.partition import split, weight
     from pipeline.request import Outcome
     from pipeline.stretch import Job
     from pipeline.survey import Plan, TooManyDistinctError, again, survey
@@ -58,19 +58,17 @@ def run(
     for text in notices:
         watcher.notice(text)
     job = Job(table, request.window, request.percentiles, request.partials)
-    whole = Partition(table.begin, table.end)
-    plan = survey(table)
     with cluster() as client:
         cores = engine.cores(client)
         engine.check(client, table.path)
 
         def summarise(plan: Plan) -> tuple[Stretch[Summary], Findings]:
             partitions = split(table.begin, table.end, request.parts(table, cores, plan.blocksize))
-            watcher.start(client, len(partitions), table.weigh(whole))
-            return engine.summarise(client, job, partitions, plan.edges, watcher)
+            watcher.start(client, len(partitions), weight(table))
+            return engine.summarise(client, job, partitions, plan, watcher)
 
         try:
-            stretch, findings = summarise(plan)
+            stretch, findings = summarise(survey(table, cores))
         except TooManyDistinctError as met:
             watcher.notice("more distinct values than a sample told of: reading again in ranges")
             stretch, findings = summarise(again(table, met))

@@ -7,67 +7,80 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.multiset import Multiset
-from pipeline.partition import Partition
+from pipeline.partition import Partition, weight
 
 if TYPE_CHECKING:
     from pipeline.arrays import Floats
     from pipeline.stretch import Stretch
-    from pipeline.summary import Summary
     from pipeline.table import Table
 
+SOME = 1 << 18
+"""Distinct values that one core merges while the others wait: more are cut into ranges for them."""
+
 FEW = 1 << 21
-"""Distinct values up to which one machine holds them all."""
+"""Distinct values up to which partitions may be as large as is usual."""
 
 RANGE = 1 << 20
-"""Distinct values of a range, and values of a partition that is cut into ranges."""
+"""Distinct values of a range, and values of a partition, where there are more than FEW."""
 
 MANY = 1 << 22
-"""Distinct values at which a run without ranges gives up; at FEW it does in one partition."""
+"""Distinct values in one place at which a run that was planned for FEW gives up."""
 
 _RANGES_OF_MANY = 32
+_MOST_RANGES = 256
 _SMALL = 64 << 20
 _SHARE = 1 << 10
 _PIECES = 32
 _BATCHES = 16
-_MOST_RANGES = 256
+_GOLDEN = 0x9E3779B9
+"""The golden ratio's fraction, in units of 2**-32."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """How a column's values are merged: all in one when there are no `edges`, else range by range.
 
-    `blocksize` is the most bytes of a partition that is cut into ranges.
+    With a `blocksize`, partitions have no more bytes than that, and any number of values will do.
     """
 
     edges: tuple[float, ...] = ()
     blocksize: int | None = None
 
+    @property
+    def lanes(self) -> int:
+        """How many parts of a summary are merged apart (see `pipeline.ranges`)."""
+        return len(self.edges) + 2 if self.edges else 1
 
-def survey(table: Table) -> Plan:
-    """Look at a large table: about a thousandth of its rows, spread over it."""
-    size = table.weigh(Partition(table.begin, table.end))
+
+def survey(table: Table, cores: int) -> Plan:
+    """Look at a large table, about a thousandth of its rows, and plan for so many cores."""
+    size = weight(table)
     if size < _SMALL:
         return Plan()
     pieces = _pieces(table)
     values = np.concatenate([_values(table, piece) for piece in pieces])
     looked_at = sum(table.weigh(piece) for piece in pieces)
     distinct = estimate(values, size / looked_at)
+    ranges = max(round(distinct / RANGE), min(cores, round(distinct / SOME)), 1)
+    edges = quantiles(values, min(ranges, _MOST_RANGES))
     if distinct <= FEW:
-        return Plan()
-    ranges = min(_MOST_RANGES, round(distinct / RANGE))
-    return Plan(quantiles(values, ranges), max(1, RANGE * looked_at // values.size))
+        return Plan(edges)
+    return Plan(edges, max(1, RANGE * looked_at // values.size))
 
 
 def _pieces(table: Table) -> list[Partition]:
+    """Spread pieces over a table, unevenly: lest they all meet the same phase of a period."""
     length = table.end - table.begin
     pieces = min(_PIECES, max(1, length // _SHARE))
+    stratum = length // pieces
     width = max(1, length // _SHARE // pieces)
-    starts = [table.begin + length * (2 * i + 1) // (2 * pieces) for i in range(pieces)]
+    shifts = [(i * _GOLDEN & 0xFFFFFFFF) * (stratum - width) >> 32 for i in range(1, pieces + 1)]
+    starts = [table.begin + i * stratum + shift for i, shift in enumerate(shifts)]
     return [Partition(start, min(start + width, table.end)) for start in starts]
 
 
@@ -108,16 +121,16 @@ class TooManyDistinctError(Exception):
         self.density = density
 
 
-def refuse_many(stretch: Stretch[Summary], most: int) -> None:
-    """Raise TooManyDistinctError when a stretch has more than `most` distinct values."""
-    values = stretch.summary.values
-    if values.distinct > most:
-        density = stretch.summary.count / (stretch.stop - stretch.start)
-        raise TooManyDistinctError(quantiles(values.values, _RANGES_OF_MANY), density)
+def refuse_many(stretch: Stretch[Any], plan: Plan) -> None:
+    """Raise TooManyDistinctError when a stretch, or a slice of it, has too many for the plan."""
+    summary = stretch.summary
+    if plan.blocksize is None and summary.values.distinct > MANY:
+        more = quantiles(summary.values.values, _RANGES_OF_MANY)
+        density = summary.count / (stretch.stop - stretch.start)
+        raise TooManyDistinctError(tuple(sorted({*plan.edges, *more})), density)
 
 
 def again(table: Table, met: TooManyDistinctError) -> Plan:
     """Return the plan of the next attempt."""
-    size = table.weigh(Partition(table.begin, table.end))
     values = met.density * (table.end - table.begin)
-    return Plan(met.edges, max(1, round(RANGE * size / values)))
+    return Plan(met.edges, max(1, round(RANGE * weight(table) / values)))

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.files import FILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.register_assert_rewrite("tests.laws")
 
@@ -20,3 +27,12 @@ settings.register_profile(
     "search", settings.get_profile("fixed"), derandomize=False, max_examples=2_000
 )
 settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that are hard to read, each under its name."""
+    folder = tmp_path_factory.mktemp("files")
+    for name, file in FILES.items():
+        (folder / name).write_bytes(file.data)
+    return folder

@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from distributed import Client, LocalCluster
 
 import pipeline
 from pipeline import InputError
 from pipeline.csv_table import open_csv
 from pipeline.run import main
 from pipeline.table import Reading
+from tests.clusters import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from distributed import Client
 
 # What is odd about a file is told as a warning.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -240,12 +242,7 @@ READ = {
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with (
-        LocalCluster(
-            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with local(1, threads=2) as client:
         yield client
 
 

@@ -15,16 +15,19 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from distributed import Client, LocalCluster, WorkerPlugin
+from distributed import WorkerPlugin
 
 import pipeline
 from pipeline import engine
 from tests import oracle
+from tests.clusters import local
 from tests.files import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from distributed import Client
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -34,32 +37,16 @@ PARTITIONS = (1, 2, 3, 7, 64, 1000)
 each_file = pytest.mark.parametrize("name", FILES)
 
 
-def connected(workers: int) -> Iterator[Client]:
-    with (
-        LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=False, dashboard_address=None
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+@pytest.fixture(scope="module")
+def one_worker() -> Iterator[Client]:
+    with local(1) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def one_worker() -> Iterator[Client]:
-    yield from connected(1)
-
-
-@pytest.fixture(scope="module")
 def four_workers() -> Iterator[Client]:
-    yield from connected(4)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("files")
-    for name, file in FILES.items():
-        (folder / name).write_bytes(file.data)
-    return folder
+    with local(4) as client:
+        yield client
 
 
 def texts(folder: Path, name: str, partitions: int, client: Client) -> tuple[str, str]:
@@ -132,10 +119,7 @@ class DiesOnce(WorkerPlugin):
 
 def test_a_worker_that_dies_does_not_matter(folder, unsplit, tmp_path):
     """What a lost worker had read is read again by another, and nothing is counted twice."""
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
+    with local(2, processes=True) as client:
         client.register_plugin(DiesOnce(tmp_path / "dead"))
         assert texts(folder, "bulk layout", 16, client) == unsplit["bulk layout"]
     assert (tmp_path / "dead").exists()

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from distributed import Client, LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from pipeline.summary import summarise
 from pipeline.table import Reading
 from pipeline.watcher import Watcher
 from tests import laws
+from tests.clusters import local
 from tests.files import FILES
 from tests.strategies import ANY_FLOAT, SHORT_COLUMNS, partitioned
 
@@ -38,12 +38,7 @@ EDGES = st.lists(ANY_FLOAT, max_size=6, unique=True).map(sorted)
 
 @pytest.fixture(scope="module")
 def client():
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with local(2) as client:
         yield client
 
 
@@ -103,14 +98,6 @@ def test_positions_beyond_32_bits_are_kept():
     assert near.merge(far, 2).nbytes == 3 * 16
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("files")
-    for name, file in FILES.items():
-        (folder / name).write_bytes(file.data)
-    return folder
-
-
 def text(folder, name, partitions, client):
     options = FILES[name].options
     return pipeline.describe(
@@ -124,7 +111,7 @@ def unsplit(folder, client):
 
 
 def force(monkeypatch, *edges: float) -> None:
-    monkeypatch.setattr(survey, "survey", lambda _table: survey.Plan(edges))
+    monkeypatch.setattr(survey, "survey", lambda _table, _cores: survey.Plan(edges))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -151,14 +138,16 @@ def test_wrong_guesses_are_mended_in_every_range(folder, unsplit, client, monkey
     assert again
 
 
-@pytest.mark.parametrize("limit", ["FEW", "MANY"])
+@pytest.mark.parametrize("edges", [(), (20.0,)])
+@pytest.mark.parametrize("partitions", [1, 7])
 def test_a_run_that_meets_too_many_values_begins_again_in_ranges(
-    limit, folder, unsplit, client, monkeypatch
+    partitions, edges, folder, unsplit, client, monkeypatch
 ):
     """Where the sample told of few values and a partition, or several, have many: same result."""
-    monkeypatch.setattr(engine, limit, 20)
+    monkeypatch.setattr(survey, "MANY", 50)
+    force(monkeypatch, *edges)
     with pytest.warns(UserWarning, match="reading again in ranges"):
-        found = text(folder, "one column", 7, client)
+        found = text(folder, "one column", partitions, client)
     assert found == unsplit["one column"]
 
 
@@ -178,7 +167,7 @@ class Counter(Watcher):
 
 def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
     """Rows of the first attempt are not counted in the second."""
-    monkeypatch.setattr(engine, "MANY", 50)
+    monkeypatch.setattr(survey, "MANY", 50)
     counter = Counter()
     request = Request(folder / "one column", Reading("x"), partitions=7, window=20)
     result = run(request, partial(engine.borrow, client), counter).result
@@ -190,10 +179,7 @@ def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
 def test_ranges_travel_between_processes(folder, unsplit, monkeypatch):
     """The same bytes from workers that share no memory."""
     force(monkeypatch, 5.0, 20.0)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
+    with local(2, processes=True) as client:
         assert text(folder, "one column", 40, client) == unsplit["one column"]
 
 
@@ -268,14 +254,33 @@ def test_the_survey_tells_few_values_from_many(monkeypatch):
     monkeypatch.setattr(survey, "FEW", 1 << 14)
     monkeypatch.setattr(survey, "RANGE", 1 << 14)
     distinct = np.random.default_rng(0).permutation(1 << 20) / 8
-    plan = survey.survey(Sampled(distinct))
+    plan = survey.survey(Sampled(distinct), 2)
     sizes = [part.distinct for part in Multiset.of(distinct).cut(plan.edges)]
     assert len(sizes) == 32
     assert max(sizes) < 2 * (1 << 15)
     assert plan.blocksize == survey.RANGE
-    assert survey.survey(Sampled(np.floor(distinct) % 1000)) == survey.Plan()
+    assert survey.survey(Sampled(np.floor(distinct) % 1000), 2) == survey.Plan()
     monkeypatch.setattr(survey, "_SMALL", 1 << 21)
-    assert survey.survey(Sampled(distinct)) == survey.Plan()
+    assert survey.survey(Sampled(distinct), 2) == survey.Plan()
+
+
+@pytest.mark.parametrize(("cores", "ranges"), [(1, 1), (2, 2), (8, 4)])
+def test_some_values_are_cut_for_the_cores_that_merge_them(cores, ranges, monkeypatch):
+    """A range for each core, if that leaves it enough; partitions stay as large as usual."""
+    monkeypatch.setattr(survey, "_SMALL", 0)
+    monkeypatch.setattr(survey, "SOME", 1 << 17)  # so small a sample knows of half of them
+    plan = survey.survey(Sampled(np.random.default_rng(0).permutation(1 << 20) / 8), cores)
+    assert len(plan.edges) + 1 == ranges
+    assert plan.blocksize is None
+
+
+def test_the_survey_is_not_fooled_by_a_period(monkeypatch):
+    """Values that come back as often as pieces are looked at are not taken for few."""
+    monkeypatch.setattr(survey, "_SMALL", 0)
+    period = np.random.default_rng(0).permutation(1 << 20) / 8
+    table = Sampled(np.tile(period, 64))
+    values = np.concatenate([table.column[p.start : p.stop] for p in survey._pieces(table)])
+    assert survey.estimate(values, 1024) > period.size / 2
 
 
 @pytest.mark.parametrize(
