@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline import scan
-from pipeline.scan import first_row, row_at
+from pipeline.grammar import first_row, row_at
+from pipeline.index import Index
 from pipeline.table import Problem
 from pipeline.words import WORD
 
@@ -54,6 +55,7 @@ class Column:
         self._filled = 0
         self._values = np.empty(BATCH)
         self._used = 0
+        self._index = Index.empty()
         self._tokens = np.frombuffer(table.tokens, np.uint8)
         self._absent = np.array(table.absent, np.float64)
         self.missing = 0
@@ -111,6 +113,7 @@ class Column:
                 self._values,
                 self._used,
                 self._gaps,
+                self._index,
             )
             row, self._used = halt.row, halt.values
             self.missing += halt.missing

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.column import Column
+from pipeline.decimals import is_number
 from pipeline.dialect import Dialect, Marks, detect
 from pipeline.errors import InputError
+from pipeline.grammar import NO_BYTE, Format, row_at
 from pipeline.header import find, find_number
 from pipeline.missing import missing
-from pipeline.scan import NO_BYTE, Format, is_number, row_at
 from pipeline.table import changed, open_same
 from pipeline.words import WORD
 

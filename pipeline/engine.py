@@ -17,7 +17,6 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial, reduce
-from hashlib import sha256
 from importlib.metadata import version
 from itertools import chain, count
 from logging import CRITICAL
@@ -37,6 +36,7 @@ from pipeline.digest import Digest
 from pipeline.errors import ClusterError, InputError
 from pipeline.finish import Findings, ranks
 from pipeline.fold import fold
+from pipeline.kernels import fingerprint
 from pipeline.lookout import Silence, answers
 from pipeline.ranges import lanes, locate
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
@@ -207,14 +207,8 @@ def _state(path: Path) -> _State:
         identity = Identity.of(path)
     except OSError:
         identity = None
-    versions = {name: version(name) for name in _PACKAGES} | {"pipeline": _code()}
+    versions = {name: version(name) for name in _PACKAGES} | {"pipeline": fingerprint()}
     return _State(socket.gethostname(), versions, identity)
-
-
-def _code() -> str:
-    """Return a fingerprint of this package's own source."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _compare(address: str, path: Path, here: _State, there: object) -> None:

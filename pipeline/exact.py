@@ -7,9 +7,9 @@ until `ratio` or `root` turns a quotient of such integers into the nearest float
 from math import inf, isqrt
 
 import numpy as np
-from numba import njit
 
 from pipeline.arrays import Floats, Integers
+from pipeline.kernels import inlined, kernel
 from pipeline.words import add_powers, decompose, shifted
 
 UNIT = 1074
@@ -79,7 +79,7 @@ def root(numerator: int, denominator: int) -> float:
     return ratio(2 * digits + inexact, 2 << (shift // 2))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def scale(values: Floats) -> tuple[int, int]:
     """Return the lowest and the highest shift among the values that are not zero, or (0, 0)."""
     lowest, highest = 1 << 12, -1
@@ -91,14 +91,14 @@ def scale(values: Floats) -> tuple[int, int]:
     return (lowest, highest) if highest >= 0 else (0, 0)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def fixed(value: float, lowest: int) -> tuple[int, int]:
     """Return a value in units of 2**(lowest - 1074), as a 128-bit integer of two words."""
     mantissa, shift = decompose(value)
     return shifted(mantissa, np.uint64(shift - lowest if mantissa else 0))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fixed_powers(values: Floats, counts: Integers, lowest: int, totals: Integers) -> None:
     for i in range(values.size):
         add_powers(totals, fixed(values[i], lowest), np.uint64(counts[i]))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.decimals import is_number
 from pipeline.errors import InputError
-from pipeline.scan import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

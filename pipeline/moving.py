@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from pipeline.arrays import Floats
 from pipeline.exact import MANTISSA_BITS, UNIT, fixed, integer, ratio, scale
+from pipeline.kernels import kernel
 from pipeline.words import add_pair, add_square, subtract_pair
 
 _CHUNK = 1 << 16
@@ -102,7 +102,7 @@ def _any_scale(values: Floats, window: int) -> int:
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, int, int]:
     """Slide over the values in 128-bit fixed point, in units of 2**(lowest - 1074).
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
 
 from pipeline.arrays import Floats, Integers
+from pipeline.kernels import inlined, kernel
 from pipeline.words import float_bits
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _integer(largest: int) -> type[np.integer[Any]]:
     return np.uint32 if largest <= np.iinfo(np.uint32).max else np.int64
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers]:
     """Count in a hash table with open addressing; give up beyond `limit` distinct values."""
     bits = _BITS
@@ -143,7 +143,7 @@ def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers
     return True, distinct[:used], counts[:used], firsts[:used]
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _slot(slots: Integers, bits: int, distinct: Floats, value: float) -> int:
     """Return the slot that holds the value's entry, or the free one where it belongs."""
     slot = np.int64((float_bits(value) * np.uint64(_GOLDEN)) >> np.uint64(64 - bits))
@@ -152,7 +152,7 @@ def _slot(slots: Integers, bits: int, distinct: Floats, value: float) -> int:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _merge(
     values: Floats,
     counts: Integers,

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from pipeline.kernels import inlined
 
 WORD = 64
 """Bytes compared at once by `equal_bytes`, one bit each."""
@@ -187,7 +189,7 @@ def float_bits(_typing: Any, _value: Any) -> Any:
     return types.uint64(types.float64), codegen
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def decompose(value: float) -> tuple[int, int]:
     """Return int64 (mantissa, shift) with value == mantissa * 2**(shift - 1074), exactly."""
     bits = np.int64(float_bits(value))

@@ -7,7 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.decimals import nearest
-from pipeline.scan import ODD, Format, scan
+from pipeline.grammar import Format
+from pipeline.index import Index
+from pipeline.scan import ODD, scan
 from pipeline.words import WORD
 
 PLACES = st.integers(0, 18)
@@ -51,9 +53,12 @@ def test_a_million_numbers_are_read_as_python_reads_them():
     form = Format(ord(","), -1, ord("\n"), ord("."), 0, 1)
     none = np.empty(0, np.uint8)
     found = np.empty(len(texts))
+    index = Index.empty()
     row = used = odd = 0
     while row < len(data):
-        halt = scan(block, row, len(data), form, none, np.empty(0), found, used, gaps=False)
+        halt = scan(
+            block, row, len(data), form, none, np.empty(0), found, used, gaps=False, index=index
+        )
         row, used = halt.row, halt.values
         if halt.reason == ODD:
             odd += 1

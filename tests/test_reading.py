@@ -208,3 +208,39 @@ def test_long_files_of_short_rows(path, seed, note):
     column.BLOCK, column.BATCH = int(random.integers(64, 600)), int(random.integers(1, 300))
     for parts in (1, 13, 101):
         assert same(read_in_parts(table, parts), expected)
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 2**32), st.integers(0, 11), st.sampled_from([1, 70, 700]), st.booleans())
+def test_cells_anywhere_in_long_rows(path, seed, number, longest, quoted):
+    """Whatever stands before a cell, and however far from the row's beginning it is."""
+    random = np.random.default_rng(seed)
+    texts = ["," * quoted + "x" * n for n in range(longest)]
+    rows = []
+    for i in range(400):
+        fields = [f'"{texts[n]}"' if quoted else texts[n] for n in random.integers(0, longest, 12)]
+        fields[number] = f"{i / 8}"
+        rows.append(",".join(fields) + "\n")
+    text = Text(",".join(f"c{i}" for i in range(12)) + "\n" + "".join(rows), number)
+    table, expected = text.open(path), text.expected()
+    column.BLOCK, column.BATCH = 1 << 20, 1 << 17
+    for parts in (1, 7):
+        assert same(read_in_parts(table, parts), expected)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "\n" * 20_000,
+        "x" * 100_000 + ",0\n",
+        "x,0\n" * 20_000,
+        '"' + "\n" * 100_000 + '",0\n',
+        'x"y,0\n',
+    ],
+    ids=["blank lines", "a long row", "short rows", "a long quotation", "an odd quote"],
+)
+def test_what_no_index_holds_is_read_all_the_same(path, between):
+    """More rows, or a longer row, than are indexed at once; a quote where none should be."""
+    text = Text("c0,c1\na,1\n" + between + "b,2\n" + between + "c,3\n", 1)
+    column.BLOCK, column.BATCH = 1 << 20, 1 << 17
+    assert same(read_in_parts(text.open(path), 1), text.expected())
