@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial, reduce
 from importlib.metadata import version
-from itertools import chain, count
+from itertools import chain, count, cycle
 from logging import CRITICAL
 from operator import getitem
 from pathlib import Path
@@ -27,6 +27,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import dask
+from dask.base import annotate
 from dask.sizeof import sizeof
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, get_worker, wait
 from distributed.comm.core import CommClosedError
@@ -314,39 +315,50 @@ def _reduce(
 ) -> list[Future[Any]]:
     """Begin the ordered tree: leaves read, every merge joins a few neighbours.
 
-    What the first merges make is divided into lanes, and each lane has a tree of its own.
+    What the first merges make is divided into lanes, and each lane has a tree of its own. The lanes
+    of ranges are spread over the workers; Dask would merge them where the first ones happen to be.
     """
     token = secrets.token_hex(4)
     leaf = partial(_leaf, plan, job, topic)
     split, merge = partial(_split, plan), partial(_merge, plan)
-    graph: dict[Any, Any] = {
-        (f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)
-    }
-    names = _level(graph, list(graph), split, f"split-{token}")
+    leaves = {(f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)}
+    names = _level(list(leaves), split, f"split-{token}")
+    graph: dict[Any, Any] = leaves | names
+    homes: dict[Any, list[str]] = {}
+    workers = cycle(client.nthreads())
     roots = []
     for lane in range(plan.lanes):
         picks = {(f"lane-{lane}-{token}", i): (getitem, name, lane) for i, name in enumerate(names)}
         graph |= picks
-        roots.append(_tree(graph, list(picks), merge, f"{lane}-{token}"))
-    return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
+        merges, root = _tree(list(picks), merge, f"{lane}-{token}")
+        graph |= merges
+        homes |= dict.fromkeys(merges, [next(workers)] if lane else [])
+        roots.append(root)
+    with annotate(workers=partial(_home, homes), allow_other_workers=True):
+        return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
 
 
-def _tree(graph: dict[Any, Any], names: list[Any], merge: Callable[..., Any], token: str) -> Any:
-    """Add levels of merges to a graph until one is left; return its name."""
-    levels = count(1)
-    while len(names) > 1:
-        names = _level(graph, names, merge, f"merge-{next(levels)}-{token}")
-    return names[0]
+def _home(homes: dict[Any, list[str]], name: Any) -> list[str]:
+    """Return the worker on which a task should run, or none."""
+    return homes.get(name, [])
 
 
-def _level(
-    graph: dict[Any, Any], names: list[Any], merge: Callable[..., Any], token: str
-) -> list[Any]:
-    """Add merges of a few neighbours to a graph; return their names."""
-    groups = [names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN)]
-    merges = {(token, i): (merge, *group) for i, group in enumerate(groups)}
-    graph |= merges
-    return list(merges)
+def _tree(names: list[Any], merge: Callable[..., Any], token: str) -> tuple[dict[Any, Any], Any]:
+    """Return levels of merges until one is left, and its name."""
+    graph: dict[Any, Any] = {}
+    for level in count(1):
+        if len(names) == 1:
+            break
+        merges = _level(names, merge, f"merge-{level}-{token}")
+        graph |= merges
+        names = list(merges)
+    return graph, names[0]
+
+
+def _level(names: list[Any], merge: Callable[..., Any], token: str) -> dict[Any, Any]:
+    """Return merges of a few neighbours."""
+    groups = (names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN))
+    return {(token, i): (merge, *group) for i, group in enumerate(groups)}
 
 
 def _leaf(plan: Plan, job: Job, topic: str, partition: Partition) -> Stretches[Summary]:

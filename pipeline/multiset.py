@@ -15,7 +15,6 @@ from pipeline.words import float_bits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BITS = 12
 _FEW = 1 << 16
 """Distinct values up to which counting in a hash table beats sorting: the table stays in cache."""
 
@@ -37,7 +36,7 @@ class Multiset:
     @classmethod
     def of(cls, values: Floats) -> Multiset:
         """Return the multiset of finite float64 `values`; -0.0 counts as 0.0."""
-        counted, distinct, counts, firsts = _count(values, _FEW)
+        counted, distinct, counts, firsts = _count(values, min(values.size, _FEW))
         if not counted:
             return cls._sorted(values + 0.0)
         order = np.argsort(distinct)
@@ -115,7 +114,9 @@ def _integer(largest: int) -> type[np.integer[Any]]:
 @kernel
 def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers]:
     """Count in a hash table with open addressing; give up beyond `limit` distinct values."""
-    bits = _BITS
+    bits = 1
+    while 1 << bits < 2 * limit:
+        bits += 1
     slots = np.full(1 << bits, -1, np.int32)
     distinct = np.empty(limit, np.float64)
     counts = np.zeros(limit, np.int64)
@@ -135,11 +136,6 @@ def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers
         counts[used] = 1
         firsts[used] = i
         used += 1
-        if used << 1 > slots.size:
-            bits += 2
-            slots = np.full(1 << bits, -1, np.int32)
-            for again in range(used):
-                slots[_slot(slots, bits, distinct, distinct[again])] = again
     return True, distinct[:used], counts[:used], firsts[:used]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.table import Table
 
-_TASK = 4 << 20
+_TASK = 8 << 20
 """Bytes that a core reads in about twice the time that a task costs (docs/scaling.md)."""
 
 _LARGEST = 512 << 20

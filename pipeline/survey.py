@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.stretch import Stretch
     from pipeline.table import Table
 
-SOME = 1 << 18
+SOME = 1 << 16
 """Distinct values that one core merges while the others wait: more are cut into ranges for them."""
 
 FEW = 1 << 21
@@ -34,7 +34,8 @@ MANY = 1 << 22
 _RANGES_OF_MANY = 32
 _MOST_RANGES = 256
 _SMALL = 64 << 20
-_SHARE = 1 << 10
+_SHARE = 1 << 8
+_LOOK = 16 << 20
 _PIECES = 32
 _BATCHES = 16
 _GOLDEN = 0x9E3779B9
@@ -58,11 +59,11 @@ class Plan:
 
 
 def survey(table: Table, cores: int) -> Plan:
-    """Look at a large table, about a thousandth of its rows, and plan for so many cores."""
+    """Look at a few pieces of a large table, and plan for so many cores."""
     size = weight(table)
     if size < _SMALL:
         return Plan()
-    pieces = _pieces(table)
+    pieces = _pieces(table, max(_SHARE, size // _LOOK))
     values = np.concatenate([_values(table, piece) for piece in pieces])
     looked_at = sum(table.weigh(piece) for piece in pieces)
     distinct = estimate(values, size / looked_at)
@@ -73,12 +74,15 @@ def survey(table: Table, cores: int) -> Plan:
     return Plan(edges, max(1, RANGE * looked_at // values.size))
 
 
-def _pieces(table: Table) -> list[Partition]:
-    """Spread pieces over a table, unevenly: lest they all meet the same phase of a period."""
+def _pieces(table: Table, share: int) -> list[Partition]:
+    """Spread pieces over a table, one `share`-th of it in all.
+
+    They stand unevenly, lest all meet the same phase of a period.
+    """
     length = table.end - table.begin
-    pieces = min(_PIECES, max(1, length // _SHARE))
+    pieces = min(_PIECES, max(1, length // share))
     stratum = length // pieces
-    width = max(1, length // _SHARE // pieces)
+    width = max(1, length // share // pieces)
     shifts = [(i * _GOLDEN & 0xFFFFFFFF) * (stratum - width) >> 32 for i in range(1, pieces + 1)]
     starts = [table.begin + i * stratum + shift for i, shift in enumerate(shifts)]
     return [Partition(start, min(start + width, table.end)) for start in starts]

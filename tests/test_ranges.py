@@ -279,7 +279,9 @@ def test_the_survey_is_not_fooled_by_a_period(monkeypatch):
     monkeypatch.setattr(survey, "_SMALL", 0)
     period = np.random.default_rng(0).permutation(1 << 20) / 8
     table = Sampled(np.tile(period, 64))
-    values = np.concatenate([table.column[p.start : p.stop] for p in survey._pieces(table)])
+    values = np.concatenate(
+        [table.column[p.start : p.stop] for p in survey._pieces(table, 1 << 10)]
+    )
     assert survey.estimate(values, 1024) > period.size / 2
 
 
