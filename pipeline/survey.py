@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.table import Table
 
 SOME = 1 << 16
-"""Distinct values that one core merges while the others wait: more are cut into ranges for them."""
+"""Distinct values of a range, where there are no more than FEW but a range for each core pays."""
 
 FEW = 1 << 21
 """Distinct values up to which partitions may be as large as is usual."""
@@ -32,6 +32,7 @@ MANY = 1 << 22
 """Distinct values in one place at which a run that was planned for FEW gives up."""
 
 _RANGES_OF_MANY = 32
+_FEWEST_RANGES = 2
 _MOST_RANGES = 256
 _SMALL = 64 << 20
 _SHARE = 1 << 8
@@ -67,8 +68,9 @@ def survey(table: Table, cores: int) -> Plan:
     values = np.concatenate([_values(table, piece) for piece in pieces])
     looked_at = sum(table.weigh(piece) for piece in pieces)
     distinct = estimate(values, size / looked_at)
-    ranges = max(round(distinct / RANGE), min(cores, round(distinct / SOME)), 1)
-    edges = quantiles(values, min(ranges, _MOST_RANGES))
+    for_cores = min(max(cores, _FEWEST_RANGES), round(distinct / SOME))
+    ranges = min(max(for_cores, round(distinct / RANGE), 1), _MOST_RANGES)
+    edges = quantiles(values, ranges)
     if distinct <= FEW:
         return Plan(edges)
     return Plan(edges, max(1, RANGE * looked_at // values.size))

@@ -256,19 +256,19 @@ def test_the_survey_tells_few_values_from_many(monkeypatch):
     distinct = np.random.default_rng(0).permutation(1 << 20) / 8
     plan = survey.survey(Sampled(distinct), 2)
     sizes = [part.distinct for part in Multiset.of(distinct).cut(plan.edges)]
-    assert len(sizes) == 32
-    assert max(sizes) < 2 * (1 << 15)
+    assert len(sizes) == 64
+    assert max(sizes) < 2 * survey.RANGE
     assert plan.blocksize == survey.RANGE
     assert survey.survey(Sampled(np.floor(distinct) % 1000), 2) == survey.Plan()
     monkeypatch.setattr(survey, "_SMALL", 1 << 21)
     assert survey.survey(Sampled(distinct), 2) == survey.Plan()
 
 
-@pytest.mark.parametrize(("cores", "ranges"), [(1, 1), (2, 2), (8, 4)])
+@pytest.mark.parametrize(("cores", "ranges"), [(1, 2), (2, 2), (3, 3), (8, 4)])
 def test_some_values_are_cut_for_the_cores_that_merge_them(cores, ranges, monkeypatch):
     """A range for each core, if that leaves it enough; partitions stay as large as usual."""
     monkeypatch.setattr(survey, "_SMALL", 0)
-    monkeypatch.setattr(survey, "SOME", 1 << 17)  # so small a sample knows of half of them
+    monkeypatch.setattr(survey, "SOME", 1 << 18)
     plan = survey.survey(Sampled(np.random.default_rng(0).permutation(1 << 20) / 8), cores)
     assert len(plan.edges) + 1 == ranges
     assert plan.blocksize is None
@@ -288,9 +288,9 @@ def test_the_survey_is_not_fooled_by_a_period(monkeypatch):
 @pytest.mark.parametrize(
     ("size", "cores", "wanted"),
     [
-        (10, 2, 4 << 20),
+        (10, 2, 8 << 20),
         (256 << 20, 2, 16 << 20),
-        (10**10, 2, 80 << 20),
+        (10**10, 2, 160 << 20),
         (10**12, 60, 512 << 20),
     ],
 )
