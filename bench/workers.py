@@ -14,7 +14,11 @@ CONTROLLERS = Path("/sys/fs/cgroup")
 PERIOD_MICROSECONDS = 100_000
 START_SECONDS = 120
 STOP_SECONDS = 30
-SATURATION = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "10"}  # images/service/dask.yaml
+AS_IN_THE_IMAGE = {  # images/service/dask.yaml and images/Dockerfile
+    "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "10",
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
 
 
 @contextmanager
@@ -43,7 +47,7 @@ def _dask(*arguments: str, prefix: Sequence[str] = ()) -> Iterator[None]:
     process = subprocess.Popen(
         [*prefix, sys.executable, "-m", "dask", *arguments],
         cwd=Path(__file__).parents[1],
-        env=os.environ | SATURATION,
+        env=os.environ | AS_IN_THE_IMAGE,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

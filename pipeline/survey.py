@@ -26,7 +26,10 @@ FEW = 1 << 21
 """Distinct values up to which partitions may be as large as is usual."""
 
 RANGE = 1 << 20
-"""Distinct values of a range, and values of a partition, where there are more than FEW."""
+"""Distinct values of a range, where there are more than FEW."""
+
+FULL = 1 << 18
+"""Values of a partition, where there are more than FEW distinct ones."""
 
 MANY = 1 << 22
 """Distinct values in one place at which a run that was planned for FEW gives up."""
@@ -73,7 +76,7 @@ def survey(table: Table, cores: int) -> Plan:
     edges = quantiles(values, ranges)
     if distinct <= FEW:
         return Plan(edges)
-    return Plan(edges, max(1, RANGE * looked_at // values.size))
+    return Plan(edges, max(1, FULL * looked_at // values.size))
 
 
 def _pieces(table: Table, share: int) -> list[Partition]:
@@ -139,4 +142,4 @@ def refuse_many(stretch: Stretch[Any], plan: Plan) -> None:
 def again(table: Table, met: TooManyDistinctError) -> Plan:
     """Return the plan of the next attempt."""
     values = met.density * (table.end - table.begin)
-    return Plan(met.edges, max(1, round(RANGE * weight(table) / values)))
+    return Plan(met.edges, max(1, round(FULL * weight(table) / values)))

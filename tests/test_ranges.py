@@ -211,7 +211,7 @@ def test_the_next_attempt_has_partitions_of_bounded_values():
     values = np.arange(1 << 20) / 8
     table = Sampled(np.tile(values, 4))
     met = survey.TooManyDistinctError((5.0,), 0.5)
-    assert survey.again(table, met) == survey.Plan((5.0,), 2 * survey.RANGE)
+    assert survey.again(table, met) == survey.Plan((5.0,), 2 * survey.FULL)
 
 
 def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client, monkeypatch):
@@ -258,7 +258,7 @@ def test_the_survey_tells_few_values_from_many(monkeypatch):
     sizes = [part.distinct for part in Multiset.of(distinct).cut(plan.edges)]
     assert len(sizes) == 64
     assert max(sizes) < 2 * survey.RANGE
-    assert plan.blocksize == survey.RANGE
+    assert plan.blocksize == survey.FULL
     assert survey.survey(Sampled(np.floor(distinct) % 1000), 2) == survey.Plan()
     monkeypatch.setattr(survey, "_SMALL", 1 << 21)
     assert survey.survey(Sampled(distinct), 2) == survey.Plan()
