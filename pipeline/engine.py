@@ -322,17 +322,19 @@ def _reduce(
     leaf = partial(_leaf, plan, job, topic)
     split, merge = partial(_split, plan), partial(_merge, plan)
     leaves = {(f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)}
-    names = _level(list(leaves), split, f"split-{token}")
-    graph: dict[Any, Any] = leaves | names
+    splits = _level(list(leaves), split, f"split-{token}")
+    graph: dict[Any, Any] = leaves | splits
     homes: dict[Any, list[str]] = {}
-    workers = cycle(client.nthreads())
+    spread = cycle([[address] for address in client.nthreads()] or [[]])
     roots = []
     for lane in range(plan.lanes):
-        picks = {(f"lane-{lane}-{token}", i): (getitem, name, lane) for i, name in enumerate(names)}
+        picks = {
+            (f"lane-{lane}-{token}", i): (getitem, name, lane) for i, name in enumerate(splits)
+        }
         graph |= picks
         merges, root = _tree(list(picks), merge, f"{lane}-{token}")
         graph |= merges
-        homes |= dict.fromkeys(merges, [next(workers)] if lane else [])
+        homes |= dict.fromkeys(merges, next(spread) if lane else [])
         roots.append(root)
     with annotate(workers=partial(_home, homes), allow_other_workers=True):
         return cast("list[Future[Any]]", client.get(graph, roots, sync=False, retries=RETRIES))
