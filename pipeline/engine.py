@@ -73,7 +73,7 @@ _LOCAL_CONFIG = {
     "distributed.worker.profile.enabled": False,
     "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
     # The worker is this process: only what it holds for tasks may be spilled, nothing killed.
-    "distributed.worker.memory.target": 0.125,
+    "distributed.worker.memory.target": 0.25,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.stretch import Stretch
     from pipeline.table import Table
 
-SOME = 1 << 16
+SOME = 1 << 15
 """Distinct values of a range, where there are no more than FEW but a range for each core pays."""
 
 FEW = 1 << 21
@@ -39,7 +39,7 @@ _FEWEST_RANGES = 2
 _MOST_RANGES = 256
 _SMALL = 64 << 20
 _SHARE = 1 << 8
-_LOOK = 16 << 20
+_LOOK = 8 << 20
 _PIECES = 32
 _BATCHES = 16
 _GOLDEN = 0x9E3779B9
