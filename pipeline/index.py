@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pipeline.arrays import Bytes, Integers, Words
     from pipeline.grammar import Format
 
-_WORDS = 1 << 10
+WORDS = 1 << 10
+"""Words of delimiters that an Index has room for."""
+
 _ROWS = 1 << 12
 _SHIFT = 6
 _TOP = np.uint64(63)
@@ -40,7 +42,7 @@ class Index(NamedTuple):
         """Return room for an index of 64 KiB, small enough for a core's first cache."""
         rows = _ROWS + WORD
         return cls(
-            np.zeros(_WORDS + 1, np.uint64), np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+            np.zeros(WORDS + 1, np.uint64), np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         )
 
 
@@ -53,17 +55,18 @@ def mark(
     delimiters: Words,
     ends: Integers,
     ranks: Integers,
+    words: int,
 ) -> int:
     """Fill the arrays of an Index from `data[start:stop]`; return how many rows it holds.
 
-    The first row begins at `start`. Rows that end behind an odd quote, or find no room, are left
-    out. `data` must have 64 bytes to spare after `stop`.
+    The first row begins at `start`. Rows that end behind an odd quote or behind so many words, or
+    find no room, are left out. `data` must have 64 bytes to spare after `stop`.
     """
     rows = rank = word = 0
     position = start
     inside = odd = False
     ready = True
-    while position < stop and word < _WORDS and rows < _ROWS and not odd:
+    while position < stop and word < words and rows < _ROWS and not odd:
         newlines = equal_bytes(data, position, np.uint8(form.newline))
         marks = equal_bytes(data, position, np.uint8(form.delimiter))
         if form.quote >= 0:

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.decimals import is_number, number
 from pipeline.grammar import RETURN, row_at
-from pipeline.index import cell, mark
+from pipeline.index import WORDS, cell, mark
 from pipeline.kernels import kernel
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Stop(NamedTuple):
     fields: int
 
 
+_FEW = 1 << 4
 _BLANK = 32
 _TAB = 9
 
@@ -73,11 +74,13 @@ def scan(
     delimiters, ends, ranks = index
     row = base = start
     rows = i = before = 0
+    words = _FEW  # where each row stops the scan, little is indexed in vain
     while row < stop:
         if used == values.size:
             return Stop(FULL, row, used, missing, row, 0, 0, 0)
         if i == rows:
-            rows = mark(data, row, stop, form, delimiters, ends, ranks)
+            rows = mark(data, row, stop, form, delimiters, ends, ranks, words)
+            words = min(2 * words, WORDS)
             base = row
             i = before = 0
         if i < rows:
