@@ -1,7 +1,7 @@
 """Taking a cluster down: the plan that leaves the swarm, the data and the image as they are."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,7 @@ class RemoveStack:
 
     def apply(self) -> None:
         """Remove it."""
-        deadline = time.monotonic() + SECONDS
-        while refusal := self._refusal():
-            if time.monotonic() > deadline:
-                raise refusal
-            time.sleep(POLL_SECONDS)
+        _until_none(self._refusal)
         _await_none(self.endpoint, "network", self.name)
 
     def _refusal(self) -> ClusterError | None:
@@ -115,11 +111,21 @@ def _here(inventory: Inventory, facts: Facts) -> Iterator[Step]:
 
 
 def _await_none(endpoint: str, kind: str, name: str, *options: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while left := stack_things(endpoint, kind, name, *options):
-        if time.monotonic() > deadline:
-            raise ClusterError(
+    def left() -> ClusterError | None:
+        if things := stack_things(endpoint, kind, name, *options):
+            return ClusterError(
                 f"{endpoint}: after {SECONDS:.0f} s these {kind}s of {name} are still there: "
-                f"{' '.join(left)}; run `python -m cluster down` again when the node answers"
+                f"{' '.join(things)}; run `python -m cluster down` again when the node answers"
             )
+        return None
+
+    _until_none(left)
+
+
+def _until_none(look: Callable[[], ClusterError | None]) -> None:
+    """Look again and again until there is no problem; raise the one that stays."""
+    deadline = time.monotonic() + SECONDS
+    while problem := look():
+        if time.monotonic() > deadline:
+            raise problem
         time.sleep(POLL_SECONDS)

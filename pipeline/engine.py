@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial, reduce
 from importlib.metadata import version
-from itertools import chain, count, cycle
+from itertools import chain, cycle
 from logging import CRITICAL
 from operator import getitem
 from pathlib import Path
@@ -37,9 +37,9 @@ from pipeline.digest import Digest
 from pipeline.errors import ClusterError, InputError
 from pipeline.finish import Findings, ranks
 from pipeline.fold import fold
-from pipeline.kernels import fingerprint
 from pipeline.lookout import Silence, answers
-from pipeline.ranges import lanes, locate
+from pipeline.ranges import lanes, locate, width
+from pipeline.source import fingerprint
 from pipeline.stretch import Job, Stretch, Stretches, join, read, reread
 from pipeline.survey import refuse_many
 from pipeline.table import Identity
@@ -327,7 +327,7 @@ def _reduce(
     homes: dict[Any, list[str]] = {}
     spread = cycle([[address] for address in client.nthreads()] or [[]])
     roots = []
-    for lane in range(plan.lanes):
+    for lane in range(width(plan.edges)):
         picks = {
             (f"lane-{lane}-{token}", i): (getitem, name, lane) for i, name in enumerate(splits)
         }
@@ -348,10 +348,8 @@ def _home(homes: dict[Any, list[str]], name: Any) -> list[str]:
 def _tree(names: list[Any], merge: Callable[..., Any], token: str) -> tuple[dict[Any, Any], Any]:
     """Return levels of merges until one is left, and its name."""
     graph: dict[Any, Any] = {}
-    for level in count(1):
-        if len(names) == 1:
-            break
-        merges = _level(names, merge, f"merge-{level}-{token}")
+    while len(names) > 1:
+        merges = _level(names, merge, f"merge-{len(names)}-{token}")
         graph |= merges
         names = list(merges)
     return graph, names[0]

@@ -44,6 +44,11 @@ def lanes(stretches: Stretches[Summary], edges: Sequence[float]) -> list[Stretch
     return list(zip(*(cut(stretch, edges) for stretch in stretches), strict=True))
 
 
+def width(edges: Sequence[float]) -> int:
+    """Return how many lanes there are."""
+    return len(edges) + 2 if edges else 1
+
+
 def cut(stretch: Stretch[Summary], edges: Sequence[float]) -> tuple[Stretch[Any], ...]:
     """Return a stretch without its values, followed by its slices: one more than edges."""
     summary = stretch.summary

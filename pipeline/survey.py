@@ -56,11 +56,6 @@ class Plan:
     edges: tuple[float, ...] = ()
     blocksize: int | None = None
 
-    @property
-    def lanes(self) -> int:
-        """How many parts of a summary are merged apart (see `pipeline.ranges`)."""
-        return len(self.edges) + 2 if self.edges else 1
-
 
 def survey(table: Table, cores: int) -> Plan:
     """Look at a few pieces of a large table, and plan for so many cores."""
@@ -72,8 +67,8 @@ def survey(table: Table, cores: int) -> Plan:
     looked_at = sum(table.weigh(piece) for piece in pieces)
     distinct = estimate(values, size / looked_at)
     for_cores = min(max(cores, _FEWEST_RANGES), round(distinct / SOME))
-    ranges = min(max(for_cores, round(distinct / RANGE), 1), _MOST_RANGES)
-    edges = quantiles(values, ranges)
+    ranges = max(for_cores, round(distinct / RANGE))
+    edges = quantiles(values, min(ranges, _MOST_RANGES))
     if distinct <= FEW:
         return Plan(edges)
     return Plan(edges, max(1, FULL * looked_at // values.size))
@@ -117,7 +112,7 @@ def quantiles(values: Floats, ranges: int) -> tuple[float, ...]:
 
 
 class TooManyDistinctError(Exception):
-    """A run without ranges met more distinct values than one machine should hold.
+    """A run met more distinct values in one place than it was planned for.
 
     `edges` cut them into ranges; `density` is the number of values for each of the table's
     positions.
