@@ -25,6 +25,8 @@ from pyinfra.context import ctx_host, ctx_state
 from pyinfra.facts.server import User
 
 CONNECT_SECONDS = 20
+# A host that installs packages may be deaf for a while; one that is asked only may as well be off.
+CONNECT_TRIES = {"facts": 3, "operations": 9}
 
 Calls = list[tuple[str, dict[str, Any]]]
 
@@ -148,9 +150,15 @@ LOCAL = {
 }
 
 
-def connected(address: str, user: str | None) -> State:
+def connected(address: str, user: str | None, tries: int) -> State:
     """Connect to a host as a user; raise PyinfraError when it does not let us in."""
-    data = {"ssh_user": user} if user else {}
+    data: dict[str, Any] = {
+        "ssh_connect_retries": tries - 1,
+        "ssh_connect_retry_min_delay": 1.0,
+        "ssh_connect_retry_max_delay": 2.0,
+    }
+    if user:
+        data["ssh_user"] = user
     inventory, config = Inventory(([(address, data)], {})), Config(CONNECT_TIMEOUT=CONNECT_SECONDS)
     # The plan has said what changes; asking once more before each operation doubles its time.
     state = State(inventory, config, check_for_changes=False)
@@ -173,7 +181,8 @@ def main() -> None:
     # pyinfra prints as it likes; stdout is for the answer alone.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        state = connected(request["address"], request["user"])
+        tries = CONNECT_TRIES[request["what"]]
+        state = connected(request["address"], request["user"], tries)
         work = facts if request["what"] == "facts" else operations
         with ctx_state.use(state), ctx_host.use(the_host(state)):
             result = work(state, request["calls"], sudo=privileged(state))

@@ -17,7 +17,7 @@ from cluster.errors import ClusterError
 from cluster.inventory import Node
 from cluster.step import Step
 
-ASKING = 120.0
+ASKING = 180.0
 CHANGING = 1200.0
 
 

@@ -64,6 +64,11 @@ class Host:
         """Where this host keeps its disk and console."""
         return self.lab.folder / self.name
 
+    @property
+    def leader(self) -> str:
+        """The kernel's process, by the number it has in the lab."""
+        return (self.lab.folder / "uml" / self.name / "pid").read_text().strip()
+
     def power_on(self) -> None:
         """Boot, without waiting for the host to answer."""
         self.folder.mkdir(exist_ok=True)
@@ -85,11 +90,19 @@ class Host:
     def power_off(self) -> None:
         """Cut the power: what was not synced is lost, nobody is told."""
         if self.kernel:
-            # The kernel leads a group of its own, and writes its number as the lab counts.
-            leader = (self.lab.folder / "uml" / self.name / "pid").read_text().strip()
-            self.lab.try_run("kill", "-KILL", "--", f"-{leader}")
+            # The kernel leads a group of its own.
+            self.lab.try_run("kill", "-KILL", "--", f"-{self.leader}")
             self.kernel.wait(timeout=30)
             self.kernel = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the host stand still, deaf to everything, for as long as the block takes."""
+        self.lab.try_run("kill", "-STOP", self.leader)
+        try:
+            yield
+        finally:
+            self.lab.try_run("kill", "-CONT", self.leader)
 
     def wait_until_up(self) -> None:
         """Return once the host answers over SSH and systemd has finished starting."""
@@ -110,7 +123,7 @@ class Host:
 
     def try_run(self, script: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a shell script as the account with sudo; 255 when the host does not answer."""
-        target = ("ssh", "-o", "ConnectTimeout=10", f"{ACCOUNT}@{self.address}")
+        target = ("ssh", "-o", "ConnectTimeout=30", f"{ACCOUNT}@{self.address}")
         try:
             return self.lab.try_run(*target, script, timeout=timeout)
         except subprocess.TimeoutExpired as late:

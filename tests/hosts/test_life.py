@@ -24,6 +24,7 @@ ROWS = 150_000
 MANY_ROWS = 1_800_000
 NOTICED = 300.0
 OUTAGE = 30.0
+DEAF = 30.0  # more than one attempt to connect takes
 GIVEN_UP = 120.0
 STRANGER = f"{NETWORK}.99"
 
@@ -97,6 +98,17 @@ def test_plan_shows_every_step_and_touches_nothing(cluster: Cluster) -> None:
         assert words in printed
     for host in cluster.lab.hosts.values():
         assert host.try_run("command -v docker || ls /etc/exports.d").returncode != 0
+
+
+def test_host_that_is_deaf_for_a_while_is_waited_for(cluster: Cluster) -> None:
+    """A host under load may let one attempt to connect run out; the next one is answered."""
+    host = cluster.lab.hosts["worker1"]
+    with ThreadPoolExecutor() as pool:
+        with host.frozen():
+            planned = pool.submit(cluster.do, "plan")
+            with pytest.raises(TimeoutError):
+                planned.result(timeout=DEAF)
+        assert "install docker.io" in planned.result()
 
 
 # No mirror has an engine that old; to whoever asks the machine, this is one.
