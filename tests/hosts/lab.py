@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import SIGCONT
 
 from tests.hosts.image import (
     ACCOUNT,
@@ -98,11 +99,13 @@ class Host:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Let the host stand still, deaf to everything, for as long as the block takes."""
+        assert self.kernel
         self.lab.try_run("kill", "-STOP", self.leader)
         try:
             yield
         finally:
-            self.lab.try_run("kill", "-CONT", self.leader)
+            # nsenter stops with the kernel that it started, and continues both.
+            self.kernel.send_signal(SIGCONT)
 
     def wait_until_up(self) -> None:
         """Return once the host answers over SSH and systemd has finished starting."""
