@@ -36,7 +36,7 @@ def report(measured: Sequence[Measured], command: str) -> str:
 
 
 def _goal(figure: Figure) -> tuple[str, ...]:
-    goal, value = f"≤ {figure.goal:g} {figure.unit}", f"{figure.value:.3g} {figure.unit}"
+    goal, value = f"≤ {figure.goal:g} {figure.unit}", f"{figure.value:.4g} {figure.unit}"
     return figure.what, goal.strip(), value.strip(), "reached" if figure.reached else "**missed**"
 
 

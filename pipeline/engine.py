@@ -58,7 +58,10 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 FAN_IN = 8
-"""Neighbours that one merge takes in: all that it reads is in memory at once."""
+"""Neighbours that one merge takes in: all that it reads is in memory at once.
+
+Half of them between the first merges and the last, where what is read is larger.
+"""
 
 RETRIES = 3
 CONNECT_SECONDS = 20
@@ -322,7 +325,7 @@ def _reduce(
     leaf = partial(_leaf, plan, job, topic)
     split, merge = partial(_split, plan), partial(_merge, plan)
     leaves = {(f"summarise-{token}", i): (leaf, part) for i, part in enumerate(partitions)}
-    splits = _level(list(leaves), split, f"split-{token}")
+    splits = _level(list(leaves), split, f"split-{token}", FAN_IN)
     graph: dict[Any, Any] = leaves | splits
     homes: dict[Any, list[str]] = {}
     spread = cycle([[address] for address in client.nthreads()] or [[]])
@@ -349,15 +352,16 @@ def _tree(names: list[Any], merge: Callable[..., Any], token: str) -> tuple[dict
     """Return levels of merges until one is left, and its name."""
     graph: dict[Any, Any] = {}
     while len(names) > 1:
-        merges = _level(names, merge, f"merge-{len(names)}-{token}")
+        fan_in = FAN_IN if len(names) <= FAN_IN else FAN_IN // 2
+        merges = _level(names, merge, f"merge-{len(names)}-{token}", fan_in)
         graph |= merges
         names = list(merges)
     return graph, names[0]
 
 
-def _level(names: list[Any], merge: Callable[..., Any], token: str) -> dict[Any, Any]:
-    """Return merges of a few neighbours."""
-    groups = (names[i : i + FAN_IN] for i in range(0, len(names), FAN_IN))
+def _level(names: list[Any], merge: Callable[..., Any], token: str, fan_in: int) -> dict[Any, Any]:
+    """Return merges of `fan_in` neighbours each."""
+    groups = (names[i : i + fan_in] for i in range(0, len(names), fan_in))
     return {(token, i): (merge, *group) for i, group in enumerate(groups)}
 
 
