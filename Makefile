@@ -6,7 +6,11 @@ BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help demo test test-hosts lint format bench curve docs lock
+# What a run on virtual hosts can find out about, as one short name.
+HOSTS_TREE := git ls-tree -r HEAD cluster images stack.yml requirements.lock \
+        requirements-hosts.lock tests/hosts | sha256sum | cut -c 1-12
+
+.PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,10 +21,18 @@ demo: $(VENV)/runtime ## a sample of a million rows through the pipeline, on thi
 	$(BIN)/python -m pipeline.run out/demo/sample.csv --output out/demo
 
 test: $(VENV)/dev ## all tests but those on virtual hosts; what cannot run here is skipped with a reason
-	$(BIN)/python -m pytest -m "not hosts"
+	$(BIN)/python -m pytest -m "not hosts and not swarm" --numprocesses logical; \
+	    first=$$?; $(BIN)/python -m pytest -m swarm --durations=10 && exit $$first
 
-test-hosts: $(VENV)/dev ## the tests on three virtual hosts (root, user-mode Linux)
-	HOSTS_LAB=required $(BIN)/python -m pytest -m hosts --durations=0
+test-story: $(VENV)/dev ## one short story on three virtual hosts, from bare to bare (root, user-mode Linux)
+	HOSTS_LAB=required $(BIN)/python -m pytest -m "hosts and story" -v --durations=0
+
+test-hosts: $(VENV)/dev ## all tests on three virtual hosts (root, user-mode Linux)
+	HOSTS_LAB=required $(BIN)/python -m pytest -m hosts -v --durations=0
+	@echo "passed on the tree $$($(HOSTS_TREE)); say so, with the date, in docs/cluster.md"
+
+hosts-tree: ## the name of what those tests are about, as committed
+	@$(HOSTS_TREE)
 
 lint: $(VENV)/dev ## ruff and strict mypy
 	$(BIN)/ruff check .

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.files import FILES
+from tests.pace import pace
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SHOWN = 4000
+"""Characters at most of a failure, and of each log beside it."""
 
 pytest.register_assert_rewrite("tests.laws")
 
@@ -27,6 +33,21 @@ settings.register_profile(
     "search", settings.get_profile("fixed"), derandomize=False, max_examples=2_000
 )
 settings.load_profile("fixed")
+
+
+def pytest_sessionstart() -> None:
+    """Measure this machine; terminated, tell what failed and clean up, as after Ctrl-C."""
+    pace()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Show a failure when it happens: the runner may not live to sum up."""
+    if report.failed:
+        parts = [f"FAILED {report.nodeid} ({report.when})", report.longreprtext[-SHOWN:]]
+        parts += [f"--- {title}\n{text[-SHOWN:]}" for title, text in report.sections]
+        sys.__stderr__.write("\n".join(["", *parts, ""]))
+        sys.__stderr__.flush()
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,14 @@ from typing import Any
 
 from tests.hosts.image import ACCOUNT
 from tests.hosts.lab import Host, Lab
+from tests.pace import limit
 from tests.swarm.conftest import CACHE, build
 from tests.swarm.lab import Daemon, daemon
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = "/mnt/shared"
-UP_LIMIT = 2400.0
-JOB_LIMIT = 900.0
+UP_SECONDS = 2400.0
+JOB_SECONDS = 900.0
 
 # A host-file system shows the laptop's own project and interpreter at the same paths.
 LEND = "sudo mkdir -p {0} && (sudo mountpoint -q {0} || sudo mount -t hostfs none {0} -o {0})"
@@ -60,7 +61,7 @@ class Cluster:
             f'[image]\nreference = "{image}"\nbuilder = "{builder.docker_host}"\n'
         )
 
-    def try_do(self, *words: str, timeout: float = UP_LIMIT) -> subprocess.CompletedProcess[str]:
+    def try_do(self, *words: str, timeout: float = UP_SECONDS) -> subprocess.CompletedProcess[str]:
         """Run `python -m cluster` on the laptop."""
         command = ("-m", "cluster", "--inventory", str(self.inventory), *words)
         return self.lab.python(*command, timeout=timeout, env=self.environment)
@@ -81,13 +82,20 @@ class Cluster:
         self.lend()
         self.manager.run(f"cp {file} {DATA}/", timeout=300)
 
-    def job(self, file: str) -> subprocess.Popen[str]:
+    def gate(self, verb: str) -> str:
+        """Close, wait for or open the gate before the cluster's next run, or ask who has read."""
+        done = self.lab.python("-m", "tests.gate", verb, timeout=JOB_SECONDS, env=self.environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def job(self, file: str, partitions: int | None = None) -> subprocess.Popen[str]:
         """Start `python -m pipeline.run` on the manager; it prints the result as JSON."""
+        parts = f"--partitions {partitions}" if partitions else ""
         variables = " ".join(f"{name}={value}" for name, value in self.environment.items())
         output = self.folder / "out"
         script = (
             f"cd {ROOT} && sudo env {variables} {sys.executable} -m pipeline.run {DATA}/{file} "
-            f"--output {output} >&2 && cat {output}/results.json"
+            f"{parts} --output {output} >&2 && cat {output}/results.json"
         )
         return subprocess.Popen(
             [*self.lab.inside, "ssh", f"{ACCOUNT}@{self.manager.address}", script],
@@ -107,9 +115,9 @@ class Cluster:
         return {node["hostname"] for node in found if node["worker"]}
 
 
-def finish(job: subprocess.Popen[str], limit: float = JOB_LIMIT) -> str:
+def finish(job: subprocess.Popen[str]) -> str:
     """Wait for a job, which must succeed; return what it printed."""
-    printed, said = job.communicate(timeout=limit)
+    printed, said = job.communicate(timeout=limit(JOB_SECONDS))
     assert job.returncode == 0, said
     return printed
 
@@ -118,7 +126,9 @@ def local(file: Path, folder: Path) -> str:
     """The same job on this machine alone; return results.json."""
     words = ("-m", "pipeline.run", str(file), "--workers", "2", "--output", str(folder))
     alone = {**os.environ, "DASK_CONFIG": str(folder / "none")}
-    subprocess.run([sys.executable, *words], check=True, timeout=JOB_LIMIT, env=alone, cwd=ROOT)
+    subprocess.run(
+        [sys.executable, *words], check=True, timeout=limit(JOB_SECONDS), env=alone, cwd=ROOT
+    )
     return (folder / "results.json").read_text()
 
 

@@ -8,6 +8,15 @@ import pytest
 from tests.hosts.lab import Lab, lab, why_not
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show beside a failure what the hosts and their containers have written last."""
+    report = yield
+    if report.failed and (lab := item.funcargs.get("hosts")):
+        report.sections += [(name, host.state()) for name, host in lab.hosts.items()]
+    return report
+
+
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[Lab]:
     """Three bare hosts; skipped where they cannot run, unless HOSTS_LAB=required."""

@@ -10,8 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +26,17 @@ from tests.hosts.image import (
     cache_folder,
     image,
 )
+from tests.pace import limit, until
 
 MEMORY = "1536M"
 NAMES = ("manager", "worker1", "worker2")
-BOOT_LIMIT = 180.0
+
+LAST = 1500
+STATE = """
+sudo journalctl --no-pager --priority warning --lines 15 2>&1
+sudo docker ps --all 2>&1
+for one in $(sudo docker ps --all --quiet --last 4); do sudo docker logs --tail 15 $one 2>&1; done
+"""
 
 # The operator's SSH files are laid over the user's own, for processes of this lab only.
 HOLDER = """\
@@ -93,7 +99,7 @@ class Host:
         if self.kernel:
             # The kernel leads a group of its own.
             self.lab.try_run("kill", "-KILL", "--", f"-{self.leader}")
-            self.kernel.wait(timeout=30)
+            self.kernel.wait(timeout=limit())
             self.kernel = None
 
     @contextmanager
@@ -109,8 +115,8 @@ class Host:
 
     def wait_until_up(self) -> None:
         """Return once the host answers over SSH and systemd has finished starting."""
-        until(lambda: self.try_run("true").returncode == 0, BOOT_LIMIT, f"{self.name} answers SSH")
-        self.try_run("systemctl is-system-running --wait", timeout=BOOT_LIMIT)
+        until(lambda: self.try_run("true").returncode == 0, f"{self.name} answers SSH")
+        self.try_run("systemctl is-system-running --wait", timeout=limit())
 
     def reboot(self) -> None:
         """Restart in good order and wait until the host is up again."""
@@ -121,7 +127,7 @@ class Host:
             now = self.try_run("cat /proc/sys/kernel/random/boot_id")
             return now.returncode == 0 and now.stdout != before
 
-        until(is_another_boot, BOOT_LIMIT, f"{self.name} boots again")
+        until(is_another_boot, f"{self.name} boots again")
         self.wait_until_up()
 
     def try_run(self, script: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -131,6 +137,10 @@ class Host:
             return self.lab.try_run(*target, script, timeout=timeout)
         except subprocess.TimeoutExpired as late:
             return subprocess.CompletedProcess(late.cmd, 255, "", str(late))
+
+    def state(self) -> str:
+        """What the host says of itself: warnings, containers, and the last of their logs."""
+        return f"{(self.folder / 'console.log').read_text()[-LAST:]}\n{self.try_run(STATE).stdout}"
 
     def run(self, script: str, timeout: float = 60) -> str:
         """Run a shell script that must succeed; return what it printed."""
@@ -168,7 +178,7 @@ class Lab:
             [*self.inside, *command],
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=limit(timeout),
             check=False,
             stdin=subprocess.DEVNULL,
             env={**os.environ, **(env or {})},
@@ -179,14 +189,6 @@ class Lab:
     ) -> subprocess.CompletedProcess[str]:
         """Run this interpreter on the operator's laptop."""
         return self.try_run(sys.executable, *words, timeout=timeout, env=env)
-
-
-def until(holds: Callable[[], bool], limit: float, what: str) -> None:
-    """Wait for a condition, asking again and again; fail after ``limit`` seconds."""
-    end = time.monotonic() + limit
-    while not holds():
-        assert time.monotonic() < end, f"not within {limit:.0f} s: {what}"
-        time.sleep(0.5)
 
 
 def why_not() -> str | None:
@@ -217,10 +219,10 @@ def lab(names: tuple[str, ...] = NAMES) -> Iterator[Lab]:
         yield made
     finally:
         holder.kill()
-        holder.wait(timeout=60)
+        holder.wait(timeout=limit())
         for host in made.hosts.values():
             if host.kernel:
-                host.kernel.wait(timeout=60)
+                host.kernel.wait(timeout=limit())
         shutil.rmtree(folder)
 
 

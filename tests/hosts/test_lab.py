@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.hosts.image import cache_folder
-from tests.hosts.lab import NAMES, Lab, lab, until
+from tests.hosts.lab import NAMES, Lab, lab
+from tests.pace import limit, until
 
 pytestmark = pytest.mark.hosts
 
@@ -49,7 +50,7 @@ def test_killed_lab_leaves_no_process_and_its_disks_go_with_the_next(hosts: Lab)
     (disks,) = (cache_folder() / "runs").glob(f"{other.pid}-*")
     assert kernel.exists()
     other.kill()
-    other.wait(timeout=30)
-    until(lambda: not kernel.exists(), 30, "the kernel of the killed lab ends")
+    other.wait(timeout=limit())
+    until(lambda: not kernel.exists(), "the kernel of the killed lab ends")
     with lab(()):
         assert not disks.exists()

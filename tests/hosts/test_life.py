@@ -14,18 +14,17 @@ from shlex import quote
 
 import pytest
 
+from tests import gate
 from tests.hosts.cluster import DATA, Cluster, finish, laptop, local
 from tests.hosts.image import ACCOUNT, NETWORK
-from tests.hosts.lab import Host, Lab, until
+from tests.hosts.lab import Host, Lab
+from tests.pace import limit, until
 
 pytestmark = pytest.mark.hosts
 
 ROWS = 150_000
-MANY_ROWS = 1_800_000
-NOTICED = 300.0
-OUTAGE = 30.0
+OUTAGE = 15.0
 DEAF = 30.0  # more than one attempt to connect takes
-GIVEN_UP = 120.0
 STRANGER = f"{NETWORK}.99"
 
 
@@ -72,14 +71,6 @@ def workers(cluster: Cluster) -> tuple[Host, Host]:
     return cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
 
 
-def read_by(host: Host) -> int:
-    """Bytes that a host has read over the network since it mounted the data."""
-    table = host.run("cat /proc/self/mountstats").split("\ndevice ")
-    (mount,) = (one for one in table if f" mounted on {DATA} with fstype nfs4 " in one)
-    (line,) = (line.split() for line in mount.splitlines() if line.startswith("\tbytes:"))
-    return int(line[5])
-
-
 def members(cluster: Cluster) -> set[str]:
     """The host names of the swarm's nodes."""
     return set(cluster.manager.run("sudo docker node ls --format '{{.Hostname}}'").split())
@@ -91,6 +82,7 @@ def container_ids(cluster: Cluster) -> dict[str, set[str]]:
     return {name: set(host.run("sudo docker ps --quiet").split()) for name, host in hosts}
 
 
+@pytest.mark.story
 def test_plan_shows_every_step_and_touches_nothing(cluster: Cluster) -> None:
     """`plan` on bare hosts names packages, share and swarm; afterwards the hosts are as bare."""
     printed = cluster.do("plan")
@@ -127,7 +119,7 @@ def test_hosts_that_are_not_fit_are_named_before_anything_is_done(cluster: Clust
     full.run("sudo fallocate --length 8G /var/filler")
     listen = "IO::Socket::INET->new(LocalPort => 7946, Listen => 1)->accept"
     full.run(f"sudo systemd-run --unit=squatter perl -MIO::Socket -e '{listen}'")
-    until(lambda: "7946" in full.run("ss -ltn"), NOTICED, "the port is taken")
+    until(lambda: "7946" in full.run("ss -ltn"), "the port is taken")
     try:
         done = cluster.try_do("up")
     finally:
@@ -170,6 +162,7 @@ def test_host_without_sudo_and_host_that_is_off_are_named(cluster: Cluster) -> N
     assert f"{off.address}: cannot be reached over SSH" in lines[1]
 
 
+@pytest.mark.story
 def test_one_command_each_from_bare_hosts_to_the_first_result(
     cluster: Cluster, sample: Path, truth: str
 ) -> None:
@@ -187,6 +180,7 @@ def test_one_command_each_from_bare_hosts_to_the_first_result(
     assert read_over_nfs(cluster) - before >= sample.stat().st_size
 
 
+@pytest.mark.story
 def test_second_up_changes_nothing(cluster: Cluster) -> None:
     """Nothing is left to do, and no container is restarted."""
     before = container_ids(cluster)
@@ -220,73 +214,77 @@ def test_export_is_for_the_nodes_alone(cluster: Cluster) -> None:
     assert "access denied" in refused.stderr
 
 
+@pytest.mark.story
 def test_rebooted_worker_works_again_without_help(
     cluster: Cluster, sample: Path, truth: str
 ) -> None:
     """After a reboot a worker's host has the share, its membership and its worker again."""
     worker = cluster.lab.hosts["worker1"]
     worker.reboot()
-    until(lambda: "worker1" in cluster.workers(), NOTICED, "the worker connects again")
+    until(lambda: "worker1" in cluster.workers(), "the worker connects again")
     assert worker.run(f"cat {DATA}/.dask-swarm") == "dask\n"
     assert cluster.compute(sample.name) == truth
 
 
+@contextmanager
+def held_run(cluster: Cluster, sample: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run that has read one partition, and waits to be let go on with the others."""
+    cluster.gate("close")
+    job = cluster.job(sample.name, partitions=gate.PARTITIONS)
+    try:
+        cluster.gate("wait")
+        yield job
+    finally:
+        job.kill()
+        cluster.gate("open")
+
+
+@pytest.mark.story
 def test_removed_worker_is_missed_by_no_run(cluster: Cluster, sample: Path, truth: str) -> None:
     """`remove-node` during a run leaves its result right, and nothing of the node in the swarm."""
     worker = cluster.lab.hosts["worker2"]
-    job = cluster.job(sample.name)
-    cluster.do("remove-node", worker.address)
-    assert finish(job) == truth
+    with held_run(cluster, sample) as job, ThreadPoolExecutor() as pool:
+        removal = pool.submit(cluster.do, "remove-node", worker.address)
+        until(lambda: leaves(cluster, worker), "the node is drained")
+        cluster.gate("open")
+        assert finish(job) == truth
+        removal.result()
     assert cluster.workers() == {"worker1"}
     assert worker.try_run(f"mountpoint {DATA}").returncode != 0
     assert worker.address not in cluster.manager.run("cat /etc/exports.d/dask-swarm.exports")
     assert members(cluster) == {"manager", "worker1"}
 
 
-@pytest.fixture(scope="module")
-def large(cluster: Cluster) -> Path:
-    """A file whose reading takes long enough to be interrupted, on the share."""
-    path = made(cluster, "large.csv", MANY_ROWS)
-    cluster.put(path)
-    return path
+def leaves(cluster: Cluster, worker: Host) -> bool:
+    """Whether the swarm gives a node nothing more to do."""
+    shown = cluster.manager.run("sudo docker node ls --format '{{.Hostname}} {{.Availability}}'")
+    return f"{worker.name} Drain" in shown or worker.name not in shown
 
 
-@pytest.fixture(scope="module")
-def large_truth(cluster: Cluster, large: Path) -> str:
-    """What LocalCluster says of that file, on this machine."""
-    return local(large, cluster.folder / "large-alone")
-
-
-@contextmanager
-def slowed(*workers: Host) -> Iterator[None]:
-    """Leave workers a twentieth of a processor, so that runs last until something happens."""
-
-    def allow(cpus: float) -> None:
-        for worker in workers:
-            worker.run(f"sudo docker update --cpus {cpus} $(sudo docker ps --quiet)")
-
-    allow(0.05)
-    try:
-        yield
-    finally:
-        allow(1)
-
-
-def job_under_way(cluster: Cluster, file: Path) -> subprocess.Popen[str]:
-    """Start the job and return while its workers read the file through the NFS server."""
-    for worker in workers(cluster):
-        worker.run("echo 3 | sudo tee /proc/sys/vm/drop_caches")
-    before = read_over_nfs(cluster)
-    job = cluster.job(file.name)
-    until(lambda: read_over_nfs(cluster) > before + 2**20, NOTICED, "workers read the file")
-    return job
-
-
-def test_up_goes_on_after_a_failure_and_the_new_worker_joins_the_run_under_way(
-    cluster: Cluster, large: Path, large_truth: str
+@pytest.mark.story
+def test_added_worker_takes_part_in_the_run_under_way(
+    cluster: Cluster, sample: Path, truth: str
 ) -> None:
-    """The line names host, cause and remedy; the others work on; the new worker takes tasks."""
-    other, worker = workers(cluster)
+    """`add-node` brings a host into swarm, share and inventory; its worker takes tasks at once."""
+    worker = cluster.lab.hosts["worker2"]
+    with held_run(cluster, sample) as job:
+        cluster.do("add-node", worker.address, "--user", ACCOUNT)
+        until(lambda: "worker2" in readers(cluster), "partitions read by the new worker")
+        cluster.gate("open")
+        assert finish(job) == truth
+    assert cluster.workers() == {"worker1", "worker2"}
+
+
+def readers(cluster: Cluster) -> set[str]:
+    """The hosts whose workers have read a partition of the run."""
+    names: list[str] = json.loads(cluster.gate("readers"))
+    return {name.partition("-")[0] for name in names}
+
+
+def test_up_goes_on_after_a_failed_add_node(cluster: Cluster, sample: Path, truth: str) -> None:
+    """The line names host, cause and remedy; the others work on; `up` does what is left to do."""
+    worker = cluster.lab.hosts["worker2"]
+    cluster.do("remove-node", worker.address)
     worker.run(f"sudo ip route add prohibit {cluster.manager.address}")
     try:
         failed = cluster.try_do("add-node", worker.address, "--user", ACCOUNT)
@@ -296,15 +294,10 @@ def test_up_goes_on_after_a_failure_and_the_new_worker_joins_the_run_under_way(
     assert line.startswith(f"error: {worker.address}: {DATA} is not the share of ")
     assert "its file .dask-swarm cannot be read" in line
     assert members(cluster) == {"manager", "worker1"}
+    assert cluster.compute(sample.name) == truth
     see = f"timeout 20 cat {DATA}/.dask-swarm"
-    until(lambda: worker.try_run(see).returncode == 0, NOTICED, "the share can be mounted")
-    with slowed(other), ThreadPoolExecutor() as pool:
-        up = pool.submit(cluster.do, "up")
-        until(lambda: worker.run("sudo docker image ls --quiet"), NOTICED, "the image is there")
-        job = job_under_way(cluster, large)
-        up.result()
-    assert finish(job) == large_truth
-    assert read_by(worker) > 2**20
+    until(lambda: worker.try_run(see).returncode == 0, "the share can be mounted")
+    cluster.do("up")
     assert cluster.workers() == {"worker1", "worker2"}
 
 
@@ -318,29 +311,37 @@ def without_nfs(cluster: Cluster) -> Iterator[None]:
         cluster.manager.run("sudo systemctl start nfs-server")
 
 
+def forget_what_was_read(*hosts: Host) -> None:
+    """Empty the kernels' caches: what is read from now on comes from the server."""
+    for host in hosts:
+        host.run("echo 3 | sudo tee /proc/sys/vm/drop_caches")
+
+
 def test_run_waits_for_an_nfs_server_that_comes_back(
-    cluster: Cluster, large: Path, large_truth: str
+    cluster: Cluster, sample: Path, truth: str
 ) -> None:
     """The server stops in the middle of a run and starts again: the run ends right."""
-    with slowed(*workers(cluster)):
-        job = job_under_way(cluster, large)
-        with without_nfs(cluster), pytest.raises(subprocess.TimeoutExpired):
-            job.communicate(timeout=OUTAGE)
-    assert finish(job) == large_truth
+    with held_run(cluster, sample) as job:
+        with without_nfs(cluster):
+            forget_what_was_read(*workers(cluster))
+            cluster.gate("open")
+            with pytest.raises(subprocess.TimeoutExpired):
+                job.communicate(timeout=OUTAGE)
+        assert finish(job) == truth
 
 
 def test_run_ends_when_the_nfs_server_stays_away(
-    cluster: Cluster, large: Path, large_truth: str
+    cluster: Cluster, sample: Path, truth: str
 ) -> None:
-    """Within 120 s there is an error that names the share and a node; the next run works."""
-    with slowed(*workers(cluster)):
-        job = job_under_way(cluster, large)
-        with without_nfs(cluster):
-            _, said = job.communicate(timeout=GIVEN_UP)
+    """There is an error that names the share and a node; the next run works."""
+    with held_run(cluster, sample) as job, without_nfs(cluster):
+        forget_what_was_read(*workers(cluster))
+        cluster.gate("open")
+        _, said = job.communicate(timeout=limit())
     assert job.returncode == 1
-    assert f"s for {DATA}/{large.name}; does the server of this share run?" in said
+    assert f"s for {DATA}/{sample.name}; does the server of this share run?" in said
     assert "error: node worker" in said
-    assert cluster.compute(large.name) == large_truth
+    assert cluster.compute(sample.name) == truth
 
 
 def test_rebooted_manager_brings_all_back(cluster: Cluster, sample: Path, truth: str) -> None:
@@ -348,13 +349,13 @@ def test_rebooted_manager_brings_all_back(cluster: Cluster, sample: Path, truth:
     cluster.manager.reboot()
     until(
         lambda: cluster.workers() == {"worker1", "worker2"},
-        2 * NOTICED,
         "all workers connect again",
     )
     cluster.lend()
     assert cluster.compute(sample.name) == truth
 
 
+@pytest.mark.story
 def test_down_all_returns_the_hosts_and_keeps_the_data(cluster: Cluster, sample: Path) -> None:
     """Afterwards there is no swarm, mount, export or membership; the file is still there."""
     cluster.do("down", "--all")

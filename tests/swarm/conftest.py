@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import limit
 from tests.swarm.base import base
 from tests.swarm.lab import Daemon, Lab, daemon, missing, swarm
 from tests.swarm.stack import Stack, deployed
@@ -21,6 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"lab", "builder"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("swarm")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show beside a failure what the nodes' daemons and containers have written last."""
+    report = yield
+    if report.failed and (lab := item.funcargs.get("lab")):
+        report.sections += [(node.name, node.state()) for node in lab.nodes]
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +79,7 @@ def build(builder: Daemon) -> str:
     # BuildKit is not on every test machine: the older builder is what the Dockerfile is held to.
     plain = {**os.environ, "DOCKER_BUILDKIT": "0"}
     built = ("build", "--quiet", "--network", "host", *context)
-    identity = builder.docker(*built, cwd=ROOT, env=plain, timeout=BUILDING)
+    identity = builder.docker(*built, cwd=ROOT, env=plain, timeout=limit(BUILDING))
     reference = f"dask-swarm.invalid/node:{identity.removeprefix('sha256:')[:12]}"
     builder.docker("tag", identity, reference)
     return reference

@@ -14,14 +14,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.pace import until
+
 NODES = 3
-LIMIT = 60.0
+LAST = 1500
+"""Characters at the end of a log that are worth showing."""
 USER = 10001
 """The containers' user, who may write results."""
 FOLDER = Path(tempfile.gettempdir())
@@ -36,15 +38,6 @@ def missing() -> str | None:
         return "a swarm of three nodes needs root"
     absent = [tool for tool in TOOLS if shutil.which(tool) is None]
     return f"a swarm of three nodes needs {', '.join(absent)}" if absent else None
-
-
-def until(condition: Callable[[], object], what: str, limit: float = LIMIT) -> None:
-    """Poll `condition` until it is true; TimeoutError naming `what` after `limit` seconds."""
-    end = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what}: not within {limit:.0f} s")
-        time.sleep(0.1)
 
 
 def call(*argv: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -76,12 +69,21 @@ class Daemon:
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
         ).stdout
 
+    def state(self) -> str:
+        """The containers, the last that each has written, and the last of the daemon's own log."""
+        try:
+            shown = [self.docker("ps", "--all", "--format", "{{.ID}} {{.Image}} {{.Status}}")]
+            shown += [self.logs(line.split()[0])[-LAST:] for line in shown[0].splitlines()]
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            shown = [str(error)]
+        return "\n".join([*shown, (self.folder / "dockerd.log").read_text()[-LAST:]])
+
     def wait(self, process: subprocess.Popen[bytes]) -> None:
         """Return when the daemon answers; its log is in the error when it does not."""
         try:
             until(lambda: self._answers(process), f"dockerd in {self.folder}")
         except (RuntimeError, TimeoutError) as error:
-            log = (self.folder / "dockerd.log").read_text()[-2000:]
+            log = (self.folder / "dockerd.log").read_text()[-LAST:]
             raise RuntimeError(f"{error}\n{log}") from error
 
     def _answers(self, process: subprocess.Popen[bytes]) -> bool:
@@ -151,12 +153,12 @@ class Lab:
         for node in self.nodes:
             for label in manager.docker("node", "inspect", node.name, "--format", LABELS).split():
                 manager.docker("node", "update", "--label-rm", label, node.name)
-            until(lambda node=node: not node.docker("ps", "--quiet"), f"{node.name} at rest", 120)
+            until(lambda node=node: not node.docker("ps", "--quiet"), f"{node.name} at rest")
             node.docker("container", "prune", "--force")
             _remove(node, "volume")
         _remove(manager, "secret")
         _remove(manager, "config")
-        until(lambda: _remove_networks(manager), "the stack's networks are gone", 120)
+        until(lambda: _remove_networks(manager), "the stack's networks are gone")
 
 
 def _remove(node: Node, kind: str, *options: str) -> None:
@@ -179,8 +181,6 @@ def _remove_networks(manager: Node) -> bool:
 def swarm(nodes: int = NODES) -> Iterator[Lab]:
     """A running lab: daemons up, swarm joined; nothing of it is left at the end."""
     _sweep_abandoned()
-    # Terminated, the owner cleans up as it does when interrupted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _claim() as folder:
         try:
             yield _start(folder, nodes)

@@ -9,12 +9,12 @@ from pathlib import Path
 from distributed import Client, Security
 
 from cluster import credentials
+from tests.pace import limit
 from tests.swarm.lab import Lab, Node
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dask"
 USER = "ana"
-STARTING = 120.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def deployed(lab: Lab, image: str, workers: Sequence[Node]) -> Iterator[Stack]:
             env={**os.environ, **variables},
         )
         with stack.client() as client:
-            client.wait_for_workers(len(workers), timeout=STARTING)
+            client.wait_for_workers(len(workers), timeout=limit())
         yield stack
     finally:
         lab.reset()

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import limit, until
 from tests.swarm.base import base
 from tests.swarm.conftest import CACHE
-from tests.swarm.lab import LIMIT, Lab, Node, daemon, until
+from tests.swarm.lab import Lab, Node, daemon
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "swarm.md"
@@ -69,7 +70,7 @@ class Manager:
             env={**os.environ, **places},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=limit(SECONDS),
             check=False,
         )
 
@@ -191,7 +192,7 @@ def test_a_node_whose_image_differs_is_named_and_mended(manager):
     assert done.returncode == 0, done.stderr
     assert f"{node.address}: receive the image {reference}" in done.stderr
     assert node.docker("image", "inspect", reference, "--format", "{{.Id}}") == right
-    until(lambda: manager.illnesses() == {}, "the doctor to find nothing", LIMIT)
+    until(lambda: manager.illnesses() == {}, "the doctor to find nothing")
 
 
 @pytest.mark.parametrize("folder", ["data", "results"])
@@ -258,7 +259,7 @@ def test_renewed_certificates_become_new_secrets_and_the_old_ones_go(manager):
     assert len(after) == len(before) == 4
     assert {name.rpartition("-")[0] for name in before - after} == {"dask-cert", "dask-key"}
     # A name resolves from the first healthy answer of the new container on.
-    until(lambda: manager.illnesses() == {}, "the doctor to find nothing", LIMIT)
+    until(lambda: manager.illnesses() == {}, "the doctor to find nothing")
 
 
 def test_down_leaves_nothing_behind_but_the_data(manager):

@@ -1,18 +1,19 @@
 """The dashboard works in a real browser, with the password, while tasks run."""
 
 import shutil
-import time
 
 import pytest
+from distributed import Event
 from playwright.sync_api import Page, WebSocket, sync_playwright
 
-from tests.swarm.lab import until
+from tests.pace import limit, until
 from tests.swarm.stack import ROOT, Stack
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium"),
 ]
+SHOWN = 30
 SCREENSHOT = ROOT / "out" / "dashboard.png"
 
 
@@ -32,23 +33,27 @@ def page(stack: Stack) -> Page:
 
 
 def test_a_browser_with_the_password_sees_tasks_while_they_run(stack: Stack, page: Page) -> None:
+    patience = limit()
     frames: list[str | bytes] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: frames.append(frame))  # noqa: PLW0108
 
-    def shown_live(seconds: float) -> None:
-        time.sleep(seconds)
+    def shown_live(number: int) -> None:
+        if number >= SHOWN:
+            Event("seen").wait(timeout=patience)
 
     page.on("websocket", listen)
     page.goto(f"{stack.dashboard}/status", wait_until="domcontentloaded")
-    page.wait_for_selector("canvas", timeout=60_000)
+    page.wait_for_selector("canvas", timeout=1000 * patience)
     with stack.client() as client:
-        futures = client.map(shown_live, [0.2 + i / 1000 for i in range(60)], pure=False)
-        until(lambda: page.wait_for_timeout(200) or names_task(frames), "the task in the page", 30)
+        futures = client.map(shown_live, range(2 * SHOWN), pure=False)
+        until(lambda: page.wait_for_timeout(200) or names_task(frames), "the task in the page")
+        assert not all(future.done() for future in futures)
         SCREENSHOT.parent.mkdir(exist_ok=True)
         page.wait_for_timeout(1000)
         page.screenshot(path=SCREENSHOT)
+        Event("seen", client=client).set()
         client.gather(futures)
 
 

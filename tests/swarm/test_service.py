@@ -2,10 +2,8 @@
 
 from distributed import Client
 
-from tests.swarm.lab import until
+from tests.pace import limit, until
 from tests.swarm.stack import NAME, Stack
-
-PATIENCE = 90.0
 
 
 def test_a_terminated_worker_hands_over_its_results(stack: Stack) -> None:
@@ -18,43 +16,43 @@ def test_a_terminated_worker_hands_over_its_results(stack: Stack) -> None:
         return "computed"
 
     with stack.client() as client:
-        client.wait_for_workers(2, timeout=PATIENCE)
+        client.wait_for_workers(2, timeout=limit())
         address = worker_of(client, node.name)
         future = client.submit(note, workers=[address], allow_other_workers=True, pure=False)
-        assert future.result() == "computed"
+        assert future.result(timeout=limit()) == "computed"
         node.docker("kill", "--signal", "TERM", stack.container("worker", node))
-        until(lambda: address not in client.nthreads(), f"{address} to leave", PATIENCE)
-        assert future.result() == "computed"
+        until(lambda: address not in client.nthreads(), f"{address} to leave")
+        assert future.result(timeout=limit()) == "computed"
         assert calls.read_text() == "x"
-        until(lambda: len(client.nthreads()) == 2, "a worker in its place", PATIENCE)
+        until(lambda: len(client.nthreads()) == 2, "a worker in its place")
 
 
 def test_a_worker_waits_for_the_scheduler_and_joins_it(stack: Stack) -> None:
     manager, node = stack.lab.manager, stack.lab.nodes[1]
     manager.docker("service", "scale", "--detach", f"{NAME}_scheduler=0")
-    until(lambda: waits(stack), "workers that wait", PATIENCE)
+    until(lambda: waits(stack), "workers that wait")
     waiting = stack.container("worker", node)
     manager.docker("service", "scale", "--detach", f"{NAME}_scheduler=1")
     with stack.client() as client:
-        client.wait_for_workers(2, timeout=PATIENCE)
+        client.wait_for_workers(2, timeout=limit())
     assert stack.container("worker", node) == waiting
 
 
 def test_a_worker_without_the_share_says_so_and_does_not_join(stack: Stack) -> None:
     node = stack.lab.nodes[1]
     stack.unlabel(node)
-    until(lambda: not stack.container("worker", node), "no worker", PATIENCE)
+    until(lambda: not stack.container("worker", node), "no worker")
     node.docker("container", "prune", "--force")
     node.hide(stack.lab.data)
     try:
         stack.label(node)
-        until(lambda: complains(stack), "a worker that complains", PATIENCE)
+        until(lambda: complains(stack), "a worker that complains")
         with stack.client() as client:
             assert len(client.nthreads()) == 1
     finally:
         node.show(stack.lab.data)
     with stack.client() as client:
-        client.wait_for_workers(2, timeout=PATIENCE)
+        client.wait_for_workers(2, timeout=limit())
 
 
 def worker_of(client: Client, node: str) -> str:

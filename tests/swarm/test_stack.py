@@ -4,7 +4,8 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.swarm.lab import LIMIT, Lab, Node, until
+from tests.pace import until
+from tests.swarm.lab import Lab, Node
 from tests.swarm.stack import NAME, ROOT, Stack
 
 LARGEST = 800_000_000
@@ -101,7 +102,7 @@ def test_no_key_or_password_can_be_read_from_outside(stack: Stack, image: str) -
 def containers(stack: Stack) -> list[tuple[Node, str]]:
     """Each running container of the stack with its node, the scheduler's first."""
     lab = stack.lab
-    until(lambda: stack.connected() == ["node2", "node3"], "the workers to be there", LIMIT)
+    until(lambda: stack.connected() == ["node2", "node3"], "the workers to be there")
     workers = [(node, stack.container("worker", node)) for node in lab.nodes[1:]]
     return [(lab.manager, stack.container("scheduler", lab.manager)), *workers]
 
