@@ -3,7 +3,8 @@
 Built once and kept outside the repository under a key of everything that goes into it:
 this file, the release, and the version of the user-mode kernel. A host of this image is bare:
 systemd, sshd, one account with sudo, no Docker, no NFS. What the cluster installs is downloaded
-while building, with its dependencies, into a small package mirror that the lab serves.
+while building into a small package mirror that the lab serves; what that depends on is on the image
+already, since each package takes these hosts many seconds.
 """
 
 import fcntl
@@ -188,13 +189,18 @@ def admit(tree: Path, keys: Path) -> None:
 
 
 def download(tree: Path, mirror: Path) -> None:
-    """Move the packages that hosts may install, with what those need, into an indexed mirror."""
+    """Put the packages that hosts may install into an indexed mirror, and what they need here."""
     shutil.copy("/etc/resolv.conf", tree / "etc/resolv.conf")
     chroot(tree, "apt-get", "update", "-q")
     chroot(tree, "apt-get", "install", "-q", "-y", "--download-only", *IN_THE_MIRROR)
     mirror.mkdir()
-    for package in (tree / "var/cache/apt/archives").glob("*.deb"):
-        shutil.move(package, mirror)
+    packages = list((tree / "var/cache/apt/archives").glob("*.deb"))
+    names = [package.name.partition("_")[0] for package in packages]
+    for package in packages:
+        shutil.copy(package, mirror)
+    needed = sorted(set(names) - set(IN_THE_MIRROR))
+    chroot(tree, "apt-get", "install", "-q", "-y", *needed)
+    chroot(tree, "apt-get", "clean")
     index = run("dpkg-scanpackages", "--multiversion", ".", cwd=mirror)
     (mirror / "Packages").write_text(index)
     shutil.rmtree(tree / "var/lib/apt/lists")
