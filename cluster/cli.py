@@ -14,26 +14,26 @@ from rich.console import Console
 from rich.table import Table
 
 from cluster import inventory as inventories
+from cluster import inventory_file
 from cluster.apply import converge
-from cluster.checks import Check
-from cluster.credentials import AUTHORITY, CERTIFICATE, DASHBOARD
-from cluster.docker import command_line, redacted
-from cluster.doctor import examine
+from cluster.docker.command import command_line, redacted
+from cluster.doctor.checks import Check
+from cluster.doctor.hosts import examine as examine_hosts
+from cluster.doctor.observe import examine
 from cluster.errors import ClusterError
-from cluster.gather import gather
-from cluster.hosts import roster
-from cluster.hosts.doctor import examine as examine_hosts
 from cluster.hosts.facts import gather as gather_hosts
-from cluster.hosts.plan import plan as plan_hosts
-from cluster.hosts.restore import plan_removal, plan_restore
+from cluster.hosts.planning import plan as plan_hosts
+from cluster.hosts.teardown import plan_removal, plan_restore
 from cluster.inventory import Inventory
-from cluster.locking import only_one
-from cluster.plan import plan as plan_up
-from cluster.stages.stack import SERVICES
-from cluster.status import status as summarise
-from cluster.status import table
+from cluster.local.credentials import AUTHORITY, CERTIFICATE, DASHBOARD
+from cluster.local.lock import only_one
+from cluster.stack.gather import gather
+from cluster.stack.planning import plan as plan_up
+from cluster.stack.stages.deployment import SERVICES
+from cluster.stack.status import status as summarise
+from cluster.stack.status import table
+from cluster.stack.teardown import plan_teardown
 from cluster.step import Plan, Step
-from cluster.teardown import plan_teardown
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -117,7 +117,7 @@ def add_node(path: Path, address: str, user: str | None) -> None:
 
     Example: python -m cluster add-node 10.0.0.13 --user ubuntu
     """
-    _up(roster.add(path, address, user))
+    _up(inventory_file.add(path, address, user))
 
 
 @main.command("remove-node")
@@ -133,7 +133,7 @@ def remove_node(path: Path, address: str) -> None:
     if node is None:
         raise ClusterError(f"{path}: no worker has the address {address}")
     _converge(inventory, lambda it: plan_removal(it, gather_hosts(it), node))
-    _up(roster.remove(path, address))
+    _up(inventory_file.remove(path, address))
 
 
 def _up(inventory: Inventory) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from cluster.hosts import layout
-from cluster.hosts.checks import NFS_PORT
 from cluster.hosts.facts import HostFacts
+from cluster.hosts.preflight import NFS_PORT
 from cluster.hosts.remote import call, step
 from cluster.inventory import Inventory, Node
 from cluster.step import Step

@@ -4,15 +4,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cluster.docker import docker
-from cluster.engine import post
+from cluster.docker.api import post
+from cluster.docker.command import docker
 from cluster.errors import ClusterError
 from cluster.hosts import layout
-from cluster.hosts.checks import MANAGER_PORT
 from cluster.hosts.facts import HostFacts, Member
+from cluster.hosts.preflight import MANAGER_PORT
 from cluster.hosts.remote import Change, call
 from cluster.inventory import Inventory, Node
-from cluster.node import stack_things
+from cluster.stack.daemon import stack_things
 from cluster.step import Step
 
 NOTICE_SECONDS = 120.0

@@ -1,8 +1,8 @@
 """Asking and changing one host over SSH, by pyinfra's facts and operations.
 
 pyinfra keeps its connection in global state and its greenlets do not mix with threads, so each
-call runs `cluster.hosts.agent` in a process of its own: hosts are worked on side by side, and a
-call that takes too long can be ended.
+call runs `cluster.hosts.pyinfra_process` in a process of its own: hosts are worked on side by
+side, and a call that takes too long can be ended.
 """
 
 import json
@@ -71,7 +71,7 @@ def _run(node: Node, what: str, calls: tuple[Call, ...], limit: float) -> Any:
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "cluster.hosts.agent"],
+            [sys.executable, "-m", "cluster.hosts.pyinfra_process"],
             input=json.dumps(request),
             capture_output=True,
             text=True,

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cluster import daskconfig
-from cluster.credentials import AUTHORITY, CLIENT, SECRET_FILES, SERVICE
-from cluster.facts import (
+from cluster.inventory import Inventory, parse
+from cluster.local import dask_config
+from cluster.local.credentials import AUTHORITY, CLIENT, SECRET_FILES, SERVICE
+from cluster.stack.facts import (
     CertificateFacts,
     Container,
     Credentials,
@@ -21,11 +22,10 @@ from cluster.facts import (
     Swarm,
     Task,
 )
-from cluster.inventory import Inventory, parse
-from cluster.names import secret_names
-from cluster.plan import plan
-from cluster.stages.certificates import service_names
-from cluster.stages.stack import DeployStack
+from cluster.stack.names import secret_names
+from cluster.stack.planning import plan
+from cluster.stack.stages.certificates import service_names
+from cluster.stack.stages.deployment import DeployStack
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 IMAGE = "sha256:aaaa"
@@ -144,4 +144,4 @@ def converged(wanted: Inventory) -> Facts:
     facts = bare(wanted)
     for step in (with_credentials, with_image, with_labels, with_stack):
         facts = step(wanted, facts)
-    return replace(facts, client_configuration=daskconfig.text(wanted))
+    return replace(facts, client_configuration=dask_config.text(wanted))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cluster.checks import Look, Observations, checks, required_ports
+from cluster.doctor.checks import Look, Observations, checks, required_ports
 from tests.cluster.facts import ADDRESSES, GIBIBYTE, converged, inventory
 
 MANAGER, FIRST, SECOND = ADDRESSES

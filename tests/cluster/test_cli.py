@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.locking import only_one
+from cluster.local.lock import only_one
 
 ROOT = Path(__file__).parents[2]
 INVENTORY = """

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster import credentials
-from cluster.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY, ROLES, SERVICE
 from cluster.errors import ClusterError
+from cluster.local import credentials
+from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY, ROLES, SERVICE
 
 NAMES = frozenset({"localhost", "127.0.0.1", "scheduler"})
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cluster.docker import ATTEMPTS, docker, docker_inspect
+from cluster.docker.command import ATTEMPTS, docker, docker_inspect
 from cluster.errors import ClusterError
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cluster.engine import post
+from cluster.docker.api import post
 from cluster.errors import ClusterError
 
 DAEMON = """

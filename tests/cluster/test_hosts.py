@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from cluster import inventory_file
 from cluster.errors import ClusterError
-from cluster.hosts import layout, roster
-from cluster.hosts.checks import problems
+from cluster.hosts import layout
 from cluster.hosts.facts import Engine, HostFacts, Hosts, Member
 from cluster.hosts.firewall import rules
-from cluster.hosts.plan import plan
-from cluster.hosts.restore import plan_removal, plan_restore
+from cluster.hosts.planning import plan
+from cluster.hosts.preflight import problems
+from cluster.hosts.teardown import plan_removal, plan_restore
 from cluster.inventory import Inventory, Node, parse
 from cluster.step import Plan
 
@@ -305,13 +306,13 @@ def test_roster_keeps_what_the_user_wrote(tmp_path: Path) -> None:
     """Adding a worker and removing it again leaves the file as it was, comments included."""
     path = tmp_path / "cluster.toml"
     path.write_text(TEXT)
-    added = roster.add(path, "10.0.0.12", "ubuntu")
+    added = inventory_file.add(path, "10.0.0.12", "ubuntu")
     assert [worker.address for worker in added.workers] == [WORKER, "10.0.0.12"]
     assert "# the big one" in path.read_text()
     with pytest.raises(ClusterError, match="is workers"):
-        roster.add(path, "10.0.0.12", None)
-    assert roster.remove(path, "10.0.0.12") == parse(
+        inventory_file.add(path, "10.0.0.12", None)
+    assert inventory_file.remove(path, "10.0.0.12") == parse(
         {"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]}
     )
     with pytest.raises(ClusterError, match="no worker has the address"):
-        roster.remove(path, "10.0.0.12")
+        inventory_file.remove(path, "10.0.0.12")

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from cluster.credentials import AUTHORITY, CLIENT, SERVICE
 from cluster.errors import ClusterError
-from cluster.facts import Facts, ShareView
 from cluster.inventory import Inventory
-from cluster.plan import plan
-from cluster.stages.image import BuildImage, SendImage, TransferImage
-from cluster.stages.labels import LabelNode
-from cluster.stages.secrets import CreateSecret, RemoveSecret
-from cluster.stages.stack import DeployStack, variables
-from cluster.stages.workers import is_refused
+from cluster.local.credentials import AUTHORITY, CLIENT, SERVICE
+from cluster.stack.facts import Facts, ShareView
+from cluster.stack.planning import plan
+from cluster.stack.stages.deployment import DeployStack, variables
+from cluster.stack.stages.image import BuildImage, SendImage, TransferImage
+from cluster.stack.stages.labels import LabelNode
+from cluster.stack.stages.secrets import CreateSecret, RemoveSecret
+from cluster.stack.stages.workers import is_refused
 from tests.cluster.facts import (
     ADDRESSES,
     GIBIBYTE,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cluster.containers import PROBE
+from cluster.stack.containers import PROBE
 
 
 def probe(kind: str, request: dict) -> dict:

@@ -2,8 +2,8 @@
 
 import re
 
-from cluster.gather import ROOT, STACK
-from cluster.stages.stack import COMPOSE, SERVICES, in_bytes, variables
+from cluster.stack.gather import ROOT, STACK
+from cluster.stack.stages.deployment import COMPOSE, SERVICES, in_bytes, variables
 from tests.cluster.facts import bare, inventory, with_credentials, with_image, with_labels
 
 TEXT = (ROOT / STACK).read_text()

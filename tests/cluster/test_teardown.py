@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cluster.errors import ClusterError
-from cluster.teardown import RemoveStack, plan_teardown
+from cluster.stack.teardown import RemoveStack, plan_teardown
 from tests.cluster.facts import ADDRESSES, bare, converged, inventory
 
 IN_USE = "network n is in use by task t"
@@ -52,7 +52,7 @@ def test_a_network_that_an_ending_task_still_holds_is_removed_when_it_lets_go(pl
 @pytest.mark.parametrize(("reason", "seconds"), [("no permission", 180.0), (IN_USE, 0.0)])
 def test_what_does_not_mend_itself_ends_the_removal(play, monkeypatch, reason, seconds):
     """Another failure at once, a network that is never let go after a limit: with the reason."""
-    monkeypatch.setattr("cluster.teardown.SECONDS", seconds)
+    monkeypatch.setattr("cluster.stack.teardown.SECONDS", seconds)
     play(f"sys.exit('{reason}')")
     with pytest.raises(ClusterError, match=reason):
         RemoveStack("unix:///s", "dask").apply()

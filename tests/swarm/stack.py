@@ -8,7 +8,7 @@ from pathlib import Path
 
 from distributed import Client, Security
 
-from cluster import credentials
+from cluster.local import credentials
 from tests.swarm.lab import Lab, Node
 
 ROOT = Path(__file__).resolve().parents[2]

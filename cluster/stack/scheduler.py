@@ -1,0 +1,74 @@
+"""What the scheduler says: which workers are connected, with how much memory and what versions."""
+
+import asyncio
+import logging
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from cluster.inventory import Inventory
+from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY
+from cluster.stack.facts import DaskFacts, DaskWorker
+
+SECONDS = 10.0
+
+
+def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
+    """Ask the scheduler with this machine's client certificate; None while it does not answer."""
+    # Dask takes a second to import: not for --help, nor for a mistake in the inventory
+    from distributed import Security  # noqa: PLC0415
+    from distributed.versions import VersionMismatchWarning  # noqa: PLC0415
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    folder = inventory.state_folder
+    security = Security(
+        require_encryption=True,
+        tls_ca_file=str(folder / CERTIFICATE[AUTHORITY]),
+        tls_client_cert=str(folder / CERTIFICATE[CLIENT]),
+        tls_client_key=str(folder / KEY[CLIENT]),
+    )
+    try:
+        with warnings.catch_warnings():
+            # Dask warns of versions that differ in any digit; the stage of the workers judges them
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            return asyncio.run(_ask(inventory.scheduler_address, security))
+    except (OSError, TimeoutError):
+        return None
+
+
+async def _ask(address: str, security: Any) -> DaskFacts:
+    from distributed import Client  # noqa: PLC0415 (as above)
+    from distributed.versions import get_versions  # noqa: PLC0415
+
+    client: Any = Client(
+        address, security=security, asynchronous=True, timeout=SECONDS, set_as_default=False
+    )
+    async with asyncio.timeout(4 * SECONDS), client:
+        workers = (await client.scheduler.identity(n_workers=-1))["workers"]
+        versions = await _versions(client)
+    return DaskFacts(
+        workers=tuple(
+            _worker(found, versions.get(address) or {})
+            for address, found in sorted(workers.items())
+        ),
+        client_versions=get_versions()["packages"],
+    )
+
+
+async def _versions(client: Any) -> Mapping[str, Mapping[str, Any]]:
+    """Ask all workers for their versions; none, if one of them does not answer in time."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return dict((await client.get_versions())["workers"])
+    except TimeoutError:
+        return {}
+
+
+def _worker(found: Mapping[str, Any], versions: Mapping[str, Any]) -> DaskWorker:
+    return DaskWorker(
+        name=str(found["name"]),
+        threads=found["nthreads"],
+        memory_limit=found["memory_limit"],
+        memory=found["metrics"].get("memory", 0),
+        versions=versions.get("packages", {}),
+    )

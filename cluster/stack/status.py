@@ -1,0 +1,132 @@
+"""The cluster at a glance: one row a node, as values, as a table, as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from cluster.inventory import Inventory, Node
+from cluster.stack.facts import DaskWorker, Facts
+from cluster.stack.stages.share import refusals
+
+GIBIBYTE = 2**30
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """One node; memory in bytes, `image` as the first digits of its id, `share` in words."""
+
+    address: str
+    hostname: str | None
+    state: str
+    labels: Mapping[str, str]
+    docker: str | None
+    worker: str | None
+    threads: int | None
+    memory: int | None
+    memory_limit: int | None
+    versions: Mapping[str, str | None]
+    image: str | None
+    share: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The cluster: its nodes, and where scheduler and dashboard are."""
+
+    name: str
+    scheduler: str
+    connected: bool
+    dashboard: str
+    share: str
+    nodes: tuple[NodeStatus, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+
+def status(inventory: Inventory, facts: Facts) -> Status:
+    """Summarise facts, without judging them."""
+    return Status(
+        name=inventory.name,
+        scheduler=inventory.scheduler_address,
+        connected=facts.dask is not None,
+        dashboard=f"{inventory.dashboard_address}/status",
+        share=inventory.share.data,
+        nodes=tuple(_node(inventory, facts, node) for node in inventory.nodes),
+    )
+
+
+def table(status: Status) -> Table:
+    """Lay a status out as one table."""
+    scheduler = status.scheduler if status.connected else f"{status.scheduler} does not answer"
+    table = Table(
+        title=f"{status.name}: {scheduler}",
+        caption=f"dashboard {status.dashboard}, share {status.share}",
+    )
+    columns = ("node", "state", "labels", "worker", "memory", "versions", "image", "share")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for node in status.nodes:
+        table.add_row(*_row(node))
+    return table
+
+
+def _node(inventory: Inventory, facts: Facts, node: Node) -> NodeStatus:
+    found = facts.nodes.get(node.address)
+    members = {member.swarm_id: member for member in facts.swarm.members}
+    member = members.get(found.swarm_id or "") if found else None
+    worker = _worker(facts, found.hostname) if found else None
+    if found is None:
+        state = facts.unreachable.get(node.address, "not reachable")
+    elif member is None:
+        state = "not in the swarm"
+    else:
+        state = "ready" if member.ready and member.active else "drained" if member.ready else "down"
+    return NodeStatus(
+        address=node.address,
+        hostname=found.hostname if found else None,
+        state=state,
+        labels=dict(member.labels) if member else {},
+        docker=found.version if found else None,
+        worker=worker.name if worker else None,
+        threads=worker.threads if worker else None,
+        memory=worker.memory if worker else None,
+        memory_limit=worker.memory_limit if worker else None,
+        versions=dict(worker.versions) if worker else {},
+        image=found.image.removeprefix("sha256:")[:12] if found and found.image else None,
+        share=_share(inventory, facts, node),
+    )
+
+
+def _worker(facts: Facts, hostname: str) -> DaskWorker | None:
+    workers = facts.dask.workers if facts.dask else ()
+    return next((worker for worker in workers if worker.hostname == hostname), None)
+
+
+def _share(inventory: Inventory, facts: Facts, node: Node) -> str:
+    view = facts.share.get(node.address)
+    if view is None:
+        return "not looked at: no image"
+    if any(sentence.startswith(f"{node.address}: ") for sentence in refusals(inventory, facts)):
+        return "not mounted"
+    return "no sentinel file" if None in view.markers.values() else "mounted"
+
+
+def _row(node: NodeStatus) -> list[str]:
+    labels = ", ".join(f"{key}={value}" for key, value in node.labels.items())
+    versions = [f"{name} {node.versions.get(name)}" for name in ("python", "dask")]
+    limit = node.memory_limit or 0
+    memory = f"{(node.memory or 0) / GIBIBYTE:.1f} of {limit / GIBIBYTE:.1f} GiB"
+    return [
+        f"{node.hostname or '?'}\n{node.address}",
+        node.state,
+        labels,
+        f"{node.worker}\n{node.threads} threads" if node.worker else "none",
+        memory if node.worker else "",
+        "\n".join(versions) if node.worker else "",
+        node.image or "none",
+        node.share,
+    ]
