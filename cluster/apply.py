@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from cluster.errors import ClusterError
-from cluster.step import Plan, Stage, Step
+from cluster.plan import Plan, Stage, Step
 
 ROUNDS = 20
 

@@ -27,13 +27,13 @@ from cluster.hosts.teardown import plan_removal, plan_restore
 from cluster.inventory import Inventory
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, DASHBOARD
 from cluster.local.lock import only_one
+from cluster.plan import Plan, Step
 from cluster.stack.gather import gather
 from cluster.stack.planning import plan as plan_up
 from cluster.stack.stages.deployment import SERVICES
 from cluster.stack.status import status as summarise
 from cluster.stack.status import table
 from cluster.stack.teardown import plan_teardown
-from cluster.step import Plan, Step
 
 FAILED, INTERRUPTED = 1, 130
 

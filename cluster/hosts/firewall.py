@@ -7,7 +7,7 @@ from cluster.hosts.facts import HostFacts
 from cluster.hosts.preflight import NFS_PORT
 from cluster.hosts.remote import call, step
 from cluster.inventory import Inventory, Node
-from cluster.step import Step
+from cluster.plan import Step
 
 SWARM = (("2377", "tcp"), ("7946", "tcp"), ("7946", "udp"), ("4789", "udp"))
 

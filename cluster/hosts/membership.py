@@ -12,8 +12,8 @@ from cluster.hosts.facts import HostFacts, Member
 from cluster.hosts.preflight import MANAGER_PORT
 from cluster.hosts.remote import Change, call
 from cluster.inventory import Inventory, Node
+from cluster.plan import Step
 from cluster.stack.daemon import stack_things
-from cluster.step import Step
 
 NOTICE_SECONDS = 120.0
 DRAIN_SECONDS = 300.0

@@ -8,7 +8,7 @@ from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
 from cluster.hosts.remote import ask, call, step
 from cluster.inventory import Inventory, Node
-from cluster.step import Step
+from cluster.plan import Step
 
 
 @dataclass(frozen=True)

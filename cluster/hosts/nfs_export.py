@@ -6,7 +6,7 @@ from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
 from cluster.hosts.remote import call, step
 from cluster.inventory import Inventory, Node
-from cluster.step import Step
+from cluster.plan import Step
 
 NFS = "nfs-server.service"
 

@@ -8,7 +8,7 @@ from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
 from cluster.hosts.remote import Change, call, step
 from cluster.inventory import Inventory, Node
-from cluster.step import Step
+from cluster.plan import Step
 
 LOCK_SECONDS = 300
 ENDING = 30.0

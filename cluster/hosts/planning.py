@@ -11,7 +11,7 @@ from cluster.hosts.nfs_export import export
 from cluster.hosts.packages import machine
 from cluster.hosts.preflight import problems
 from cluster.inventory import Inventory
-from cluster.step import Plan, Step, stage
+from cluster.plan import Plan, Step, stage
 
 
 def plan(inventory: Inventory, hosts: Hosts) -> Plan:

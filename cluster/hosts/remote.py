@@ -15,7 +15,7 @@ from typing import Any
 
 from cluster.errors import ClusterError
 from cluster.inventory import Node
-from cluster.step import Step
+from cluster.plan import Step
 
 ASKING = 180.0
 CHANGING = 1200.0

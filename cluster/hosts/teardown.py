@@ -12,9 +12,9 @@ from cluster.hosts.firewall import rules
 from cluster.hosts.membership import Drain, Forget, Leave
 from cluster.hosts.remote import Call, call, step
 from cluster.inventory import Inventory, Node
+from cluster.plan import Plan, Stage, Step, stage
 from cluster.stack.names import REPOSITORY
 from cluster.stack.teardown import RemoveVolumes
-from cluster.step import Plan, Stage, Step, stage
 
 
 @dataclass(frozen=True)

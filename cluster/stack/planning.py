@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
+from cluster.plan import Plan, Stage
 from cluster.stack.facts import Facts
 from cluster.stack.stages.certificates import plan_certificates
 from cluster.stack.stages.client import plan_client
@@ -13,7 +14,6 @@ from cluster.stack.stages.labels import plan_labels
 from cluster.stack.stages.secrets import plan_secrets, plan_unused_secrets
 from cluster.stack.stages.share import plan_share
 from cluster.stack.stages.workers import plan_workers
-from cluster.step import Plan, Stage
 
 Planner = Callable[[Inventory, Facts], Stage]
 

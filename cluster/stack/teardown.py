@@ -9,11 +9,11 @@ from cluster.docker.command import docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
 from cluster.local import credentials, dask_config
+from cluster.plan import HERE, Plan, Step, stage
 from cluster.stack.daemon import stack_things
 from cluster.stack.facts import Facts
 from cluster.stack.stages.client import RemoveConfiguration
 from cluster.stack.stages.secrets import RemoveSecret
-from cluster.step import HERE, Plan, Step, stage
 
 SECONDS = 180.0
 POLL_SECONDS = 0.5

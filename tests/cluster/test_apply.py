@@ -8,7 +8,7 @@ import pytest
 
 from cluster.apply import ROUNDS, apply, converge
 from cluster.errors import ClusterError
-from cluster.step import Plan, Stage, Step
+from cluster.plan import Plan, Stage, Step
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from cluster.hosts.planning import plan
 from cluster.hosts.preflight import problems
 from cluster.hosts.teardown import plan_removal, plan_restore
 from cluster.inventory import Inventory, Node, parse
-from cluster.step import Plan
+from cluster.plan import Plan
 
 MANAGER, WORKER = "10.0.0.10", "10.0.0.11"
 TEXT = f"""\

@@ -8,8 +8,8 @@ from pathlib import Path
 from cluster.inventory import Inventory
 from cluster.local import credentials
 from cluster.local.credentials import AUTHORITY, CLIENT, SERVICE
+from cluster.plan import HERE, Stage, Step, stage
 from cluster.stack.facts import Facts
-from cluster.step import HERE, Stage, Step, stage
 
 RENEWED_BEFORE = timedelta(days=60)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from cluster.inventory import Inventory
 from cluster.local import dask_config
+from cluster.plan import HERE, Stage, Step, stage
 from cluster.stack.facts import Facts
-from cluster.step import HERE, Stage, Step, stage
 
 
 @dataclass(frozen=True)

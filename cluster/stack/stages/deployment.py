@@ -9,9 +9,9 @@ from pathlib import Path
 from cluster.docker.command import docker
 from cluster.inventory import WORKER_LABEL, Inventory
 from cluster.local.credentials import SECRET_FILES
+from cluster.plan import Stage, Step, stage
 from cluster.stack.facts import Facts
 from cluster.stack.names import DIGEST_LABEL, image_reference, secret_names
-from cluster.step import Stage, Step, stage
 
 COMPOSE = "3.9"  # the same as in the stack file, or Docker refuses to merge
 SERVICES = ("scheduler", "worker")

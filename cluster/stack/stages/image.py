@@ -9,9 +9,9 @@ from typing import Literal
 from cluster.docker.command import command_line, docker, failure
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, Node
+from cluster.plan import Stage, Step, stage
 from cluster.stack.facts import Facts
 from cluster.stack.names import image_reference
-from cluster.step import Stage, Step, stage
 
 BUILD_SECONDS = 1800.0
 TRANSFER_SECONDS = 1800.0

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from cluster.docker.command import docker
 from cluster.inventory import Inventory, Node
+from cluster.plan import Stage, Step, stage
 from cluster.stack.facts import Facts
-from cluster.step import Stage, Step, stage
 
 
 @dataclass(frozen=True)

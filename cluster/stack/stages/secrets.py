@@ -7,9 +7,9 @@ from pathlib import Path
 from cluster.docker.command import docker
 from cluster.inventory import Inventory
 from cluster.local.credentials import SECRET_FILES
+from cluster.plan import Stage, Step, stage
 from cluster.stack.facts import Facts
 from cluster.stack.names import CLUSTER_LABEL, secret_names
-from cluster.step import Stage, Step, stage
 
 
 @dataclass(frozen=True)

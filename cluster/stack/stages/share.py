@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from cluster.docker.command import docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
+from cluster.plan import Stage, Step, stage
 from cluster.stack.facts import Facts
 from cluster.stack.names import image_reference
 from cluster.stack.probe import SENTINEL
-from cluster.step import Stage, Step, stage
 
 _WRITE = f"open('{SENTINEL}', 'x').write(input())"
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from cluster.errors import ClusterError
 from cluster.inventory import WORKER_LABEL, Inventory
+from cluster.plan import Stage, Step, stage
 from cluster.stack.facts import DaskFacts, Facts, Member, Swarm, Task
 from cluster.stack.scheduler import ask_scheduler
 from cluster.stack.swarm import read_swarm
-from cluster.step import Stage, Step, stage
 
 SECONDS = 300.0
 POLL_SECONDS = 2.0
