@@ -1,15 +1,21 @@
-"""Workers come and go in the inventory file; whatever else is written there stays as it is."""
+"""Adding and removing workers in the inventory file; everything else in it stays as it is."""
 
+import stat
 from pathlib import Path
 
 import tomlkit
 
+from cluster.atomic import write_atomically
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, parse
 
 
-def add(path: Path, address: str, user: str | None) -> Inventory:
-    """Write a worker into the file; raise ClusterError when it is there already."""
+def add_worker(path: Path, address: str, user: str | None) -> Inventory:
+    """Write a worker into the file, and return the new inventory.
+
+    `user` is the SSH user, None for ssh's own choice. Raises ClusterError when a node has the
+    address already; the file is then unchanged.
+    """
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
     worker = tomlkit.table()
     worker.add("address", address)
@@ -19,8 +25,11 @@ def add(path: Path, address: str, user: str | None) -> Inventory:
     return _write(path, document)
 
 
-def remove(path: Path, address: str) -> Inventory:
-    """Take a worker out of the file; raise ClusterError when it is not there."""
+def remove_worker(path: Path, address: str) -> Inventory:
+    """Take a worker out of the file, and return the new inventory.
+
+    Raises ClusterError when no worker has the address; the file is then unchanged.
+    """
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
     workers = document.get("workers", [])
     index = next((i for i, one in enumerate(workers) if one["address"] == address), None)
@@ -33,10 +42,8 @@ def remove(path: Path, address: str) -> Inventory:
 
 
 def _write(path: Path, document: tomlkit.TOMLDocument) -> Inventory:
-    """Write what is valid, complete or not at all."""
+    """Write a document that is a valid inventory, with the permissions that the file has."""
     text = tomlkit.dumps(document)
     inventory = parse(tomlkit.parse(text).unwrap(), str(path))
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    write_atomically(path, text.encode(), stat.S_IMODE(path.stat().st_mode))
     return inventory

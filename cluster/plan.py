@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 HERE = "here"
 
@@ -19,10 +19,11 @@ class Action(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One change: where, what, why, and the action that makes it.
+    """One change.
 
-    `action` is None while it depends on what an earlier stage finds out or creates: the step is
-    shown in the plan, and planned again once that stage is done.
+    `host` is the address of the machine that is changed, or HERE; `what` is done and `why` are
+    shown to the user. `action` is None while it depends on what an earlier stage finds out or
+    creates: the step is shown in the plan, and planned again once that stage is done.
     """
 
     host: str
@@ -30,13 +31,22 @@ class Step:
     why: str
     action: Action | None = None
 
+    def __str__(self) -> str:
+        """Return the one line that says where, what and why."""
+        return f"{self.host}: {self.what} ({self.why})"
+
 
 @dataclass(frozen=True)
 class Stage:
-    """Steps that need nothing of each other, except that those of one host keep their order."""
+    """Steps that do not depend on each other, except that those of one host keep their order."""
 
     name: str
     steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, name: str, steps: Iterable[Step]) -> Self:
+        """Make a stage of any iterable of steps."""
+        return cls(name, tuple(steps))
 
     def by_host(self) -> dict[str, list[Step]]:
         """Group the steps by host, in order."""
@@ -52,12 +62,12 @@ class Plan:
 
     stages: tuple[Stage, ...]
 
+    @classmethod
+    def of(cls, *stages: Stage) -> Self:
+        """Make a plan of those stages that have steps."""
+        return cls(tuple(stage for stage in stages if stage.steps))
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """All steps, in order."""
         return tuple(step for stage in self.stages for step in stage.steps)
-
-
-def stage(name: str, steps: Iterable[Step]) -> Stage:
-    """Make a stage of any iterable of steps."""
-    return Stage(name, tuple(steps))

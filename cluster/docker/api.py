@@ -1,4 +1,4 @@
-"""Docker's Engine API, for what must not stand in a command line, where any user could read it."""
+"""Docker's Engine API, for secrets: any user of a machine can read its command lines."""
 
 import json
 import socket
@@ -9,17 +9,17 @@ from http.client import HTTPConnection, HTTPException
 from tempfile import TemporaryFile
 from typing import Any
 
-from cluster.docker.command import SECONDS, command_line, failure
+from cluster.docker.command import COMMAND_SECONDS, command_line, failure
 
 
 def post(endpoint: str, path: str, body: Mapping[str, Any]) -> None:
-    """Send a request to the daemon at an endpoint, by the way that the docker command takes.
+    """Send a request to the daemon at an endpoint, over the connection of the docker command.
 
-    `docker system dial-stdio` makes of its standard streams a connection to the daemon. Raises
+    `docker system dial-stdio` connects its standard streams to the daemon. Raises
     ClusterError with the daemon's reason if it refuses, is not reached or does not answer in time.
     """
     ours, theirs = socket.socketpair()
-    ours.settimeout(SECONDS)
+    ours.settimeout(COMMAND_SECONDS)
     dial = command_line(endpoint, "system", "dial-stdio")
     with (
         ours,

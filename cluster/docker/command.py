@@ -10,13 +10,13 @@ from typing import Any
 
 from cluster.errors import ClusterError
 
-SECONDS = 120.0
-ATTEMPTS = 3
+COMMAND_SECONDS = 120.0
+INSPECT_ATTEMPTS = 3
 _TOKEN = re.compile(r"SWMTKN-[\w-]+")
 
 
 def redacted(text: str) -> str:
-    """`text` with Swarm's join tokens blotted out."""
+    """Return `text` with Swarm's join tokens replaced."""
     return _TOKEN.sub("[REDACTED]", text)
 
 
@@ -25,7 +25,7 @@ def docker(
     *arguments: str,
     stdin: str | None = None,
     variables: Mapping[str, str] | None = None,
-    seconds: float = SECONDS,
+    seconds: float = COMMAND_SECONDS,
 ) -> str:
     """Run `docker --host ENDPOINT ARGUMENTS` and return what it prints.
 
@@ -71,9 +71,9 @@ def docker_rows(endpoint: str, *arguments: str) -> list[dict[str, Any]]:
 def docker_inspect(endpoint: str, kind: str, *listing: str) -> list[dict[str, Any]]:
     """Inspect all objects of a kind whose ids a Docker listing names.
 
-    What disappears between the two commands fails the second; then both are run again.
+    An object that disappears between the two commands fails the second; then both run again.
     """
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(INSPECT_ATTEMPTS - 1):
         with suppress(ClusterError):
             return _inspect(endpoint, kind, listing)
     return _inspect(endpoint, kind, listing)

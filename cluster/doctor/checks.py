@@ -1,108 +1,63 @@
-"""The doctor's judgement: from what was observed to lines that say ok or what to do."""
+"""The doctor's judgement: from what was observed to lines that say ok or what to do.
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+A check is one function that returns lines, and one line of `stack_checks`.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cluster.digest import short_id
+from cluster.doctor.check import Check
+from cluster.doctor.observe import Observations
 from cluster.inventory import Inventory
-from cluster.stack.facts import Facts, NodeFacts
-from cluster.stack.stages.deployment import MEBIBYTE, in_bytes, worker_memory
-from cluster.stack.stages.share import by_hand, refusals
+from cluster.requirements import FREE_DISK_BYTES, OLDEST_DOCKER, leading_numbers
+from cluster.sizes import MEBIBYTE, in_bytes, in_mebibytes
+from cluster.stack.facts import Facts
+from cluster.stack.stages.share import by_hand, share_faults
 from cluster.stack.stages.workers import explanations, labelled, other_versions, without_worker
+from cluster.stack.variables import worker_memory
 
-OLDEST_DOCKER = (20, 10)
 CLOCK_SECONDS = 2.0
-FREE_DISK = 2048 * MEBIBYTE
-FREE_MEMORY = 256 * MEBIBYTE
-FILES_NAMED = 3
+FREE_MEMORY_BYTES = 256 * MEBIBYTE
+MOST_FILES_NAMED = 3
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line: where, what was looked at, and what to do, empty if it is as it must be."""
-
-    host: str
-    what: str
-    advice: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.advice
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the probe saw on a node, the local times just before and after; or why it could not."""
-
-    seen: Mapping[str, Any]
-    before: float
-    after: float
-    problem: str | None = None
-
-
-@dataclass(frozen=True)
-class Observations:
-    """What the doctor observed: `looks` by address, `talks` by host name (a string: why not)."""
-
-    looks: Mapping[str, Look]
-    talks: Mapping[str, Mapping[str, Any] | str]
-
-
-def checks(inventory: Inventory, facts: Facts, seen: Observations) -> list[Check]:
-    """Judge everything that was observed."""
+def stack_checks(inventory: Inventory, facts: Facts, seen: Observations) -> list[Check]:
+    """Judge everything that was observed: all checks, in the order of the answer."""
     return [
-        *_docker(inventory, facts),
-        *_swarm(inventory, facts),
+        *_docker_versions(inventory, facts),
+        *_memberships(inventory, facts),
         *_images(inventory, facts),
         *_share(inventory, facts),
-        *_looks(seen),
+        *_probes(seen),
         *_files(inventory, seen),
         *_ports(seen),
         *_overlay(facts, seen),
-        *_clock(seen),
+        *_clocks(seen),
         *_memory(inventory, facts, seen),
-        *_disk(seen),
+        *_disks(seen),
         *_workers(facts),
         *_versions(facts),
     ]
 
 
-def required_ports(inventory: Inventory, address: str) -> list[tuple[str, int]]:
-    """Return the TCP ports that must be open from one node to the others.
-
-    The swarm's UDP ports cannot be asked; the overlay's names and packets tell of them.
-    """
-    manager = inventory.manager.address
-    gossip = [(node.address, 7946) for node in inventory.nodes if node.address != address]
-    own = (2377, inventory.scheduler.port, inventory.dashboard.port)
-    return [*((manager, port) for port in own), *gossip]
-
-
-def version(text: str) -> tuple[int, ...]:
-    """Return the first two numbers of a version, such as (20, 10) of 20.10.24+dfsg1."""
-    return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
-
-
-def _docker(inventory: Inventory, facts: Facts) -> Iterator[Check]:
+def _docker_versions(inventory: Inventory, facts: Facts) -> Iterator[Check]:
     for node in inventory.nodes:
         found = facts.nodes.get(node.address)
         advice = facts.unreachable.get(node.address, "")
-        if found and version(found.version) < OLDEST_DOCKER:
+        if found and leading_numbers(found.version) < OLDEST_DOCKER:
             oldest = ".".join(map(str, OLDEST_DOCKER))
             advice = f"Docker {found.version} is too old; install {oldest} or newer"
         yield Check(node.address, f"Docker {found.version if found else ''}".strip(), advice)
 
 
-def _swarm(inventory: Inventory, facts: Facts) -> Iterator[Check]:
-    members = {member.swarm_id: member for member in facts.swarm.members}
+def _memberships(inventory: Inventory, facts: Facts) -> Iterator[Check]:
     for node in inventory.nodes:
-        found = facts.nodes.get(node.address)
-        member = members.get(found.swarm_id or "") if found else None
+        member = facts.member(node)
         if member is None:
             advice = "it is not in the manager's swarm; run `docker swarm join` there"
         elif not member.ready:
-            advice = "the swarm calls it down; check its Docker and ports 2377, 7946, 4789"
+            advice = "the swarm says that it is down; check its Docker and ports 2377, 7946, 4789"
         elif not member.active:
             advice = (
                 f"it is drained; run `docker node update --availability active {member.hostname}`"
@@ -121,66 +76,68 @@ def _images(inventory: Inventory, facts: Facts) -> Iterator[Check]:
         if facts.built is None:
             advice = f"there is none at {inventory.builder}; run `python -m cluster up`"
         elif found.image != facts.built:
-            what = f"{_short(found.image)}, not {_short(facts.built)}" if found.image else "missing"
+            ours, theirs = short_id(facts.built), short_id(found.image or "")
+            what = f"{theirs}, not {ours}" if theirs else "missing"
             advice = f"it is {what}; run `python -m cluster up`, which sends the right one"
         elif others := [c.service for c in found.containers if c.image != facts.built]:
-            advice = f"{', '.join(others)} runs another one; run `python -m cluster up`"
+            advice = f"{', '.join(others)} runs another image; run `python -m cluster up`"
         yield Check(node.address, "image", advice)
 
 
 def _share(inventory: Inventory, facts: Facts) -> Iterator[Check]:
-    sentences = refusals(inventory, facts)
+    faults = share_faults(inventory, facts)
     for address, view in facts.share.items():
-        prefix = f"{address}: "
-        advice = "; ".join(s.removeprefix(prefix) for s in sentences if s.startswith(prefix))
+        advice = "; ".join(fault.what for fault in faults if fault.address == address)
         unmarked = [folder for folder, marker in view.markers.items() if marker is None]
         if unmarked and not advice:
             advice = f"no node has the sentinel file; {by_hand(unmarked[0])}"
         yield Check(address, "share", advice)
 
 
-def _looks(seen: Observations) -> Iterator[Check]:
+def _probes(seen: Observations) -> Iterator[Check]:
     for address, look in seen.looks.items():
         if look.problem:
-            yield Check(address, "a look from inside", f"{look.problem}; run the doctor again")
+            yield Check(address, "probe in a container", f"{look.problem}; run the doctor again")
 
 
 def _files(inventory: Inventory, seen: Observations) -> Iterator[Check]:
-    files = {address: look.seen["files"] for address, look in _looked(seen)}
+    files = {address: look.seen["files"] for address, look in seen.successful_looks()}
     manager = inventory.manager.address
     if manager not in files:
         return
     for address, theirs in files.items():
         if address == manager:
             continue
-        problems = list(_differences(files[manager], theirs))
-        more = f" and {len(problems) - FILES_NAMED} more" if len(problems) > FILES_NAMED else ""
-        advice = "; ".join(problems[:FILES_NAMED]) + more
+        differences = list(_differences(files[manager], theirs))
+        unnamed = len(differences) - MOST_FILES_NAMED
+        advice = "; ".join(differences[:MOST_FILES_NAMED])
+        advice += f" and {unnamed} more" if unnamed > 0 else ""
         if advice:
-            advice += f"; mount the share that {manager} has, or mount it anew"
+            advice += f"; mount the share that {manager} has, or mount it again"
         yield Check(address, f"the {len(files[manager])} files that {manager} sees", advice)
 
 
 def _differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[str]:
-    """Say what differs: a file's identity is its size, time and a digest of its first bytes."""
+    """Say which files of the manager and of another node differ, and in what."""
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
             yield f"{name} is not there"
         elif name not in ours:
-            yield f"{name} is only there"
-        elif ours[name][0] != theirs[name][0]:
-            yield f"{name} has {theirs[name][0]} bytes instead of {ours[name][0]}"
-        elif ours[name][1] != theirs[name][1]:
+            yield f"{name} is there and not on the manager"
+        elif ours[name]["size"] != theirs[name]["size"]:
+            yield f"{name} has {theirs[name]['size']} bytes instead of {ours[name]['size']}"
+        elif ours[name]["modified"] != theirs[name]["modified"]:
             yield f"{name} has another modification time"
-        elif ours[name][2] != theirs[name][2]:
+        elif ours[name]["digest"] != theirs[name]["digest"]:
             yield f"{name} begins with other bytes"
 
 
 def _ports(seen: Observations) -> Iterator[Check]:
-    for address, look in _looked(seen):
-        closed = [f"{host}:{port} ({why})" for host, port, why in look.seen["ports"] if why]
+    for address, look in seen.successful_looks():
+        ports = look.seen["ports"]
+        closed = [f"{p['host']}:{p['port']} ({p['error']})" for p in ports if p["error"]]
         advice = f"no connection to {', '.join(closed)}; open these TCP ports" if closed else ""
-        yield Check(address, f"{len(look.seen['ports'])} TCP ports of the others", advice)
+        yield Check(address, f"{len(ports)} TCP ports of the others", advice)
 
 
 def _overlay(facts: Facts, seen: Observations) -> Iterator[Check]:
@@ -201,8 +158,8 @@ def _overlay(facts: Facts, seen: Observations) -> Iterator[Check]:
         yield Check(host, "small and large packets to the others", advice)
 
 
-def _clock(seen: Observations) -> Iterator[Check]:
-    for address, look in _looked(seen):
+def _clocks(seen: Observations) -> Iterator[Check]:
+    for address, look in seen.successful_looks():
         time = look.seen["time"]
         skew = max(look.before - time, time - look.after, 0.0)
         advice = f"it is {skew:.0f} s off; run a time service there" if skew > CLOCK_SECONDS else ""
@@ -212,26 +169,29 @@ def _clock(seen: Observations) -> Iterator[Check]:
 def _memory(inventory: Inventory, facts: Facts, seen: Observations) -> Iterator[Check]:
     nodes = [facts.nodes.get(node.address) for node in inventory.nodes]
     wanted = worker_memory(inventory, facts) if all(nodes) else 0
-    for address, look in _looked(seen):
-        manages = address == inventory.manager.address
+    working = {member.swarm_id for member in labelled(facts.swarm.members)}
+    for address, look in seen.successful_looks():
+        node, manages = facts.nodes[address], address == inventory.manager.address
         needed = in_bytes(inventory.scheduler.memory) if manages else 0
-        needed += wanted if _works(facts, facts.nodes[address]) else 0
-        total, free = facts.nodes[address].memory, look.seen["memory_available"]
+        needed += wanted if node.swarm_id in working else 0
+        total, free = node.memory, look.seen["memory_available"]
         advice = ""
         if needed > total:
             advice = (
-                f"it has {_mib(total)}, its services may use {_mib(needed)}; lower [worker] memory"
+                f"it has {in_mebibytes(total)}, its services may use {in_mebibytes(needed)}; "
+                "lower [worker] memory"
             )
-        elif free < FREE_MEMORY:
-            advice = f"only {_mib(free)} are free; stop what else runs there"
+        elif free < FREE_MEMORY_BYTES:
+            advice = f"only {in_mebibytes(free)} are free; stop what else runs there"
         yield Check(address, "memory", advice)
 
 
-def _disk(seen: Observations) -> Iterator[Check]:
-    for address, look in _looked(seen):
+def _disks(seen: Observations) -> Iterator[Check]:
+    for address, look in seen.successful_looks():
         free = look.seen["disk_free"]
-        advice = f"only {_mib(free)} are free where Docker keeps its data, and workers spill there"
-        yield Check(address, "disk", f"{advice}; make room" if free < FREE_DISK else "")
+        room = f"only {in_mebibytes(free)} are free where Docker keeps its data"
+        advice = f"{room}, and workers spill there; make room"
+        yield Check(address, "disk", advice if free < FREE_DISK_BYTES else "")
 
 
 def _workers(facts: Facts) -> Iterator[Check]:
@@ -249,19 +209,3 @@ def _versions(facts: Facts) -> Iterator[Check]:
     if facts.dask is None:
         return
     yield Check("all", "versions of the workers", "; ".join(other_versions(facts.dask)))
-
-
-def _looked(seen: Observations) -> Iterable[tuple[str, Look]]:
-    return [(address, look) for address, look in seen.looks.items() if look.problem is None]
-
-
-def _works(facts: Facts, node: NodeFacts) -> bool:
-    return node.swarm_id in {member.swarm_id for member in labelled(facts.swarm.members)}
-
-
-def _short(image: str | None) -> str:
-    return (image or "").removeprefix("sha256:")[:12]
-
-
-def _mib(size: float) -> str:
-    return f"{size / MEBIBYTE:,.0f} MiB"

@@ -1,18 +1,18 @@
-"""The NFS server's side of the share: two folders, their sentinel files, the table of exports."""
+"""The NFS server's side of the share: two folders, their sentinel files, the exports."""
 
 from collections.abc import Iterator
 
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
-from cluster.hosts.remote import call, step
+from cluster.hosts.remote import call, change_step
 from cluster.inventory import Inventory, Node
 from cluster.plan import Step
 
-NFS = "nfs-server.service"
+NFS_SERVER = "nfs-server.service"
 
 
 def export(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
-    """Export the share, on the node that serves it; nothing where another server does."""
+    """Plan the exports on the node that serves the share; nothing where another server does."""
     if not layout.serves(inventory, node):
         return
     share, mark, table = inventory.share, f"{inventory.name}\n", layout.exports(inventory)
@@ -21,12 +21,21 @@ def export(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]
         if facts.files.get(layout.sentinel(path)) != mark:
             make = call("files.directory", path=path, user=facts.account, mode=mode)
             sign = call("files.put", text=mark, dest=layout.sentinel(path), mode="644")
-            yield step(node, f"make the folder {path}", "not there", make, sign)
-    start = call("systemd.service", service=NFS, running=True, enabled=True)
+            yield change_step(node, f"make the folder {path}", "not there", make, sign)
+    start = call("systemd.service", service=NFS_SERVER, running=True, enabled=True)
     if facts.files.get(layout.EXPORTS) != table:
         write = call("files.put", text=table, dest=layout.EXPORTS, mode="644")
-        reload = call("systemd.service", service=NFS, reloaded=True)
+        reload = call("systemd.service", service=NFS_SERVER, reloaded=True)
         clients = ", ".join(inventory.share_clients)
-        yield step(node, f"export the share to {clients}", "not so yet", write, start, reload)
-    elif NFS not in facts.running & facts.enabled:
-        yield step(node, "start the NFS server, now and at every boot", "it does not run", start)
+        yield change_step(
+            node,
+            f"export the share to {clients}",
+            "not exported like this yet",
+            write,
+            start,
+            reload,
+        )
+    elif NFS_SERVER not in facts.running & facts.enabled:
+        yield change_step(
+            node, "start the NFS server, now and at every boot", "it does not run", start
+        )

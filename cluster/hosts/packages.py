@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
-from cluster.hosts.remote import Change, call, step
+from cluster.hosts.remote import Change, call, change_step
 from cluster.inventory import Inventory, Node
 from cluster.plan import Step
 
-LOCK_SECONDS = 300
-ENDING = 30.0
+APT_LOCK_SECONDS = 300
+DISCONNECT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -24,32 +24,32 @@ class Admit:
     def apply(self) -> None:
         """Add it to the group, and end the SSH connection that later commands would share.
 
-        A group counts from the next login on.
+        A login that is open does not know the new group.
         """
         mark = call("files.put", text=f"{self.account}\n", dest=layout.GROUPED)
-        # pyinfra's server.user would first read all there is to know of every account.
+        # pyinfra's server.user would first read every account of the host, which is slow.
         admit = call("server.shell", commands=[f"usermod --append --groups docker {self.account}"])
         Change(self.node, (mark, admit)).apply()
         end = ("ssh", "-O", "exit", f"{self.account}@{self.node.address}")
-        # It fails where no connection is shared, which is what is wanted.
-        subprocess.run(end, capture_output=True, check=False, timeout=ENDING)  # noqa: S603
+        # It fails where no connection is shared: then there is none to end.
+        subprocess.run(end, capture_output=True, check=False, timeout=DISCONNECT_SECONDS)  # noqa: S603
 
 
-def machine(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
-    """Install, start, and admit the account to Docker."""
+def install(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+    """Plan the packages, a running Docker, and the account's access to it."""
     start = call("systemd.service", service="docker.service", running=True, enabled=True)
-    if missing := sorted(_packages(inventory, node, facts) - facts.packages):
-        lock = f"-o DPkg::Lock::Timeout={LOCK_SECONDS}"
-        install = call("apt.packages", packages=missing, update=True, extra_install_args=lock)
-        yield step(node, f"install {', '.join(missing)}", "not installed", install, start)
+    if missing := sorted(_wanted_packages(inventory, node, facts) - facts.packages):
+        lock = f"-o DPkg::Lock::Timeout={APT_LOCK_SECONDS}"
+        fetch = call("apt.packages", packages=missing, update=True, extra_install_args=lock)
+        yield change_step(node, f"install {', '.join(missing)}", "not installed", fetch, start)
     elif "docker.service" not in facts.running & facts.enabled:
-        yield step(node, "start Docker, now and at every boot", "it does not run", start)
+        yield change_step(node, "start Docker, now and at every boot", "it does not run", start)
     if facts.account != "root" and "docker" not in facts.groups:
         what = f"admit {facts.account} to Docker (group docker)"
         yield Step(node.address, what, "not a member", Admit(node, facts.account))
 
 
-def _packages(inventory: Inventory, node: Node, facts: HostFacts) -> set[str]:
+def _wanted_packages(inventory: Inventory, node: Node, facts: HostFacts) -> set[str]:
     wanted = set() if facts.has_docker else {"docker.io"}
     if inventory.share.provide == "export":
         wanted |= {"nfs-common"}

@@ -7,8 +7,8 @@ the authority has signed, so the authority signs nothing but what is made here.
 import ipaddress
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from cluster.digest import short_digest
 from cluster.errors import ClusterError
-from cluster.local.private_files import make_private, write
-from cluster.stack.facts import CertificateFacts, Credentials
+from cluster.local.private_files import make_private, write_private
 
 AUTHORITY, SERVICE, CLIENT = "authority", "service", "client"
 ROLES = (AUTHORITY, SERVICE, CLIENT)
@@ -41,17 +41,47 @@ _CLOCK_SKEW = timedelta(minutes=10)
 _PASSWORD_BYTES = 18
 
 
+@dataclass(frozen=True)
+class CertificateFacts:
+    """A certificate on this machine; `trusted` if its key and this authority belong to it."""
+
+    expires: datetime
+    names: frozenset[str]
+    trusted: bool
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the state folder holds: certificates by role, the dashboard's user, digests of secrets.
+
+    `digests` has an entry for each file that becomes a secret and is there.
+    """
+
+    folder: Path
+    certificates: Mapping[str, CertificateFacts]
+    dashboard_user: str | None
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who may see the dashboard."""
+
+    user: str
+    password: str = field(repr=False)
+
+
 def inspect(folder: Path) -> Credentials:
     """Read what the folder holds; nothing secret is in the answer but digests."""
     authority = _certificate(folder / CERTIFICATE[AUTHORITY])
     found = {role: _facts(folder, role, authority) for role in ROLES}
-    login = _content(folder / DASHBOARD)
-    digests = {kind: _content(folder / file) for kind, file in SECRET_FILES.items()}
+    login = read_login(folder)
+    contents = {kind: _content(folder / file) for kind, file in SECRET_FILES.items()}
     return Credentials(
         folder=folder,
         certificates={role: facts for role, facts in found.items() if facts},
-        dashboard_user=login.decode().partition(":")[0] if login else None,
-        digests={kind: sha256(data).hexdigest()[:12] for kind, data in digests.items() if data},
+        dashboard_user=login.user if login else None,
+        digests={kind: short_digest([data]) for kind, data in contents.items() if data},
     )
 
 
@@ -101,6 +131,15 @@ def issue(folder: Path, role: str, names: Iterable[str]) -> None:
 def make_login(folder: Path, user: str) -> None:
     """Make a new password for the dashboard's user."""
     _keep(folder / DASHBOARD, f"{user}:{secrets.token_urlsafe(_PASSWORD_BYTES)}".encode())
+
+
+def read_login(folder: Path) -> Login | None:
+    """Read the dashboard's login; None when there is none."""
+    content = _content(folder / DASHBOARD)
+    if not content:
+        return None
+    user, _, password = content.decode().partition(":")
+    return Login(user, password.strip())
 
 
 def remove(folder: Path) -> None:
@@ -217,4 +256,4 @@ def _write_pair(
 
 def _keep(path: Path, content: bytes) -> None:
     make_private(path.parent)
-    write(path, content)
+    write_private(path, content)

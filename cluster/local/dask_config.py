@@ -6,13 +6,13 @@ from pathlib import Path
 from dask import config
 
 from cluster.inventory import Inventory
-from cluster.local import private_files
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY
+from cluster.local.private_files import write_private
 
 FILE = "dask-swarm.yaml"
 
 
-def path() -> Path:
+def default_path() -> Path:
     """Return where Dask finds the file: in DASK_CONFIG, or else in ~/.config/dask."""
     return Path(config.PATH) / FILE
 
@@ -32,19 +32,18 @@ def text(inventory: Inventory) -> str:
     return f"{_heading(inventory)}\n{json.dumps(document, indent=2)}\n"
 
 
-def read() -> str | None:
+def read(path: Path) -> str | None:
     """Return what the file holds now, or None."""
     try:
-        return path().read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
 
 
-def write(content: str) -> None:
+def write(path: Path, content: str) -> None:
     """Write the file, complete or not at all."""
-    target = path()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    private_files.write(target, content.encode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, content.encode())
 
 
 def belongs_to(inventory: Inventory, content: str | None) -> bool:
@@ -52,9 +51,9 @@ def belongs_to(inventory: Inventory, content: str | None) -> bool:
     return content is not None and content.startswith(_heading(inventory) + "\n")
 
 
-def remove() -> None:
+def remove(path: Path) -> None:
     """Remove the file, if it is there."""
-    path().unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def _heading(inventory: Inventory) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 
 from cluster.docker.command import docker
 from cluster.errors import ClusterError
-from cluster.inventory import Inventory
+from cluster.inventory import SENTINEL, Inventory
 from cluster.stack.facts import Container
 
 PROBE = Path(__file__).with_name("probe.py")
 LOOK_SECONDS = 90.0
-TALK_SECONDS = 30.0  # more than a worker's health check takes to come
-STARTING_SECONDS = 40.0
+TALK_SECONDS = 30.0  # longer than a worker takes to its first health check
+START_SECONDS = 40.0
 
 
 def look(
@@ -28,8 +28,13 @@ def look(
 
     Raises ClusterError if the container cannot run, as when the share's folder does not exist.
     """
-    request = {"folders": list(inventory.share.folders), "ports": list(ports), "files": files}
-    mounts = [option for mount in share_mounts(inventory) for option in ("--mount", mount)]
+    request = {
+        "folders": list(inventory.share.folders),
+        "sentinel": SENTINEL,
+        "ports": list(ports),
+        "files": files,
+    }
+    mounts = [option for mount in _share_mounts(inventory) for option in ("--mount", mount)]
     answer = docker(
         endpoint,
         *("run", "--rm", "--network", "host", "--read-only", "--cap-drop", "ALL"),
@@ -40,7 +45,7 @@ def look(
     return _answer(endpoint, answer)
 
 
-def share_mounts(inventory: Inventory) -> list[str]:
+def _share_mounts(inventory: Inventory) -> list[str]:
     """Return Docker's `--mount` options that show the share to a container, read-only.
 
     A volume that Docker mounts has no name here, and so goes with the container.
@@ -68,7 +73,7 @@ def talk(
     answer = docker(
         endpoint,
         *("exec", container.id, "python", "-c", program, "talk", json.dumps(request)),
-        seconds=TALK_SECONDS + STARTING_SECONDS,
+        seconds=TALK_SECONDS + START_SECONDS,
     )
     return _answer(endpoint, answer)
 

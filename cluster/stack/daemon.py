@@ -1,19 +1,23 @@
 """What the Docker daemon of one node says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from cluster.docker.command import docker, docker_inspect, docker_json, docker_rows
+from cluster.docker.command import docker_inspect, docker_json, docker_rows
+from cluster.docker.stack_objects import listing, stack_objects
 from cluster.errors import ClusterError
+from cluster.inventory import Node
 from cluster.stack.facts import Container, NodeFacts
-from cluster.stack.names import SERVICE_LABEL, STACK_LABEL
+
+SERVICE_LABEL = "com.docker.swarm.service.name"
 
 
-def read_node(endpoint: str, cluster: str, image: str) -> NodeFacts | ClusterError:
-    """Ask one Docker daemon; the error says why it cannot be asked."""
+def read_node(node: Node, cluster: str, image: str) -> NodeFacts:
+    """Ask one Docker daemon; raise ClusterError with the reason when it cannot be asked."""
+    endpoint = node.endpoint
     try:
         info = docker_json(endpoint, "info", "--format", "{{json .}}")
-        if info.get("ServerErrors"):
-            return ClusterError(f"{endpoint}: {'; '.join(info['ServerErrors'])}")
+        _refuse_errors(endpoint, info)
         return NodeFacts(
             endpoint=endpoint,
             hostname=info["Name"],
@@ -23,12 +27,18 @@ def read_node(endpoint: str, cluster: str, image: str) -> NodeFacts | ClusterErr
             memory=info["MemTotal"],
             cpus=info["NCPU"],
             image=image_id(endpoint, image),
-            containers=tuple(read_containers(endpoint, cluster)),
-            volumes=tuple(stack_things(endpoint, "volume", cluster)),
+            containers=tuple(_containers(endpoint, cluster)),
+            volumes=tuple(stack_objects(endpoint, "volume", cluster)),
         )
     except ClusterError as error:
         advice = "check that the machine answers and that you may use Docker there"
-        return ClusterError(f"{error}; {advice}")
+        raise ClusterError(f"{error}; {advice}") from None
+
+
+def _refuse_errors(endpoint: str, info: Mapping[str, Any]) -> None:
+    """Raise what the docker command says of a daemon that it could not ask."""
+    if info.get("ServerErrors"):
+        raise ClusterError(f"{endpoint}: {'; '.join(info['ServerErrors'])}")
 
 
 def image_id(endpoint: str, image: str) -> str | None:
@@ -37,9 +47,9 @@ def image_id(endpoint: str, image: str) -> str | None:
     return str(rows[0]["ID"]) if rows else None
 
 
-def read_containers(endpoint: str, cluster: str) -> Iterator[Container]:
+def _containers(endpoint: str, cluster: str) -> Iterator[Container]:
     """List the running containers of the stack on one node."""
-    for container in docker_inspect(endpoint, "container", *_listing("container", cluster)):
+    for container in docker_inspect(endpoint, "container", *listing("container", cluster)):
         service = container["Config"]["Labels"][SERVICE_LABEL]
         networks = container["NetworkSettings"]["Networks"]
         addresses = [network["IPAddress"] for network in networks.values()]
@@ -49,12 +59,3 @@ def read_containers(endpoint: str, cluster: str) -> Iterator[Container]:
             image=container["Image"],
             address=next(iter(addresses), ""),
         )
-
-
-def stack_things(endpoint: str, kind: str, cluster: str, *options: str) -> list[str]:
-    """List the ids of a stack's containers, volumes or networks on one node."""
-    return docker(endpoint, *_listing(kind, cluster), *options).split()
-
-
-def _listing(kind: str, cluster: str) -> tuple[str, ...]:
-    return kind, "ls", "--quiet", "--filter", f"label={STACK_LABEL}={cluster}"

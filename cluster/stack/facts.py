@@ -1,9 +1,14 @@
-"""What is there now, as values: `gather` reads them, `plan` compares them with the inventory."""
+"""What is there now, as values: `gather` reads them, `planning` compares them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+
+from cluster.inventory import Node
+from cluster.local.credentials import Credentials
+from cluster.stack.source import Source
+
+SERVICES = ("scheduler", "worker")
 
 
 @dataclass(frozen=True)
@@ -88,28 +93,6 @@ class Swarm:
 
 
 @dataclass(frozen=True)
-class CertificateFacts:
-    """A certificate on this machine; `trusted` if its key and this authority belong to it."""
-
-    expires: datetime
-    names: frozenset[str]
-    trusted: bool
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What the state folder holds: certificates by role, the dashboard's user, digests of secrets.
-
-    `digests` has an entry for each file that becomes a secret and is there.
-    """
-
-    folder: Path
-    certificates: Mapping[str, CertificateFacts]
-    dashboard_user: str | None
-    digests: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class ShareView:
     """The share as a container on one node sees it.
 
@@ -154,15 +137,6 @@ class DaskFacts:
 
 
 @dataclass(frozen=True)
-class Source:
-    """The project's own files: where they are, a digest of the image's, the text of the stack's."""
-
-    root: Path
-    context: str
-    stack: str
-
-
-@dataclass(frozen=True)
 class Facts:
     """Everything a plan depends on.
 
@@ -181,3 +155,11 @@ class Facts:
     built: str | None
     share: Mapping[str, ShareView]
     dask: DaskFacts | None
+
+    def member(self, node: Node) -> Member | None:
+        """Return a node's membership in the swarm, None if it has none or does not answer."""
+        found = self.nodes.get(node.address)
+        if found is None or found.swarm_id is None:
+            return None
+        members = {member.swarm_id: member for member in self.swarm.members}
+        return members.get(found.swarm_id)

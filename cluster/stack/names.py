@@ -1,25 +1,18 @@
-"""What this cluster's things are called, and the labels by which they are recognised."""
+"""What this cluster's image and secrets are called, and the labels that mark what is its own."""
 
 from collections.abc import Mapping
 
 from cluster.inventory import Inventory
-from cluster.stack.facts import Credentials, Source
+from cluster.local.credentials import Credentials
+from cluster.stack.source import Source
 
-STACK_LABEL = "com.docker.stack.namespace"
-SERVICE_LABEL = "com.docker.swarm.service.name"
 CLUSTER_LABEL = "dask-swarm.cluster"
 DIGEST_LABEL = "dask-swarm.digest"
-REPOSITORY = "dask-swarm.invalid/node"
 
 
 def image_reference(inventory: Inventory, source: Source) -> str:
-    """Name the wanted image: the inventory's, or one that is called by its content.
-
-    The default repository can never be found in a registry, so Docker never looks for it there.
-    """
-    registry = inventory.image.registry
-    repository = f"{registry}/dask-swarm" if registry else REPOSITORY
-    return inventory.image.reference or f"{repository}:{source.context}"
+    """Return the wanted image's reference: the inventory's, or one with its content as the tag."""
+    return inventory.image.tagged(source.context)
 
 
 def secret_names(inventory: Inventory, credentials: Credentials) -> Mapping[str, str]:

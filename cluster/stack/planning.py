@@ -1,4 +1,4 @@
-"""From what is wanted and what is there to what is to be done: pure, and empty when nothing is."""
+"""From inventory and facts of the stack to what is left to do: pure, and empty at the end."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from cluster.plan import Plan, Stage
 from cluster.stack.facts import Facts
 from cluster.stack.stages.certificates import plan_certificates
 from cluster.stack.stages.client import plan_client
-from cluster.stack.stages.deployment import plan_stack
+from cluster.stack.stages.deployment import plan_deployment
 from cluster.stack.stages.image import plan_build, plan_image
 from cluster.stack.stages.labels import plan_labels
 from cluster.stack.stages.secrets import plan_secrets, plan_unused_secrets
@@ -24,38 +24,35 @@ PLANNERS: tuple[Planner, ...] = (
     plan_image,
     plan_labels,
     plan_share,
-    plan_stack,
+    plan_deployment,
     plan_workers,
     plan_client,
     plan_unused_secrets,
 )
 
 
-def plan(inventory: Inventory, facts: Facts) -> Plan:
+def plan_stack(inventory: Inventory, facts: Facts) -> Plan:
     """Return all the changes that are left, in order.
 
     Raises ClusterError for what no step can repair, such as a node without the share.
     """
     _refuse_unreachable(inventory, facts)
-    stages = (planner(inventory, facts) for planner in PLANNERS)
-    return Plan(tuple(stage for stage in stages if stage.steps))
+    return Plan.of(*(planner(inventory, facts) for planner in PLANNERS))
 
 
 def _refuse_unreachable(inventory: Inventory, facts: Facts) -> None:
-    """A swarm that is there already must answer, and all nodes must be in it."""
+    """Raise ClusterError unless a swarm that is there already answers and holds all nodes."""
     if inventory.hosts == "bare":
         return
     sentences = list(facts.unreachable.values())
-    members = {member.swarm_id for member in facts.swarm.members}
-    for node in inventory.nodes:
-        found = facts.nodes.get(node.address)
-        if found and found.swarm_id not in members:
-            sentences.append(
-                f"{node.address}: it is not in the manager's swarm; run `docker swarm join` there"
-            )
+    sentences += [
+        f"{node.address}: it is not in the manager's swarm; run `docker swarm join` there"
+        for node in inventory.nodes
+        if node.address in facts.nodes and facts.member(node) is None
+    ]
     manager = facts.nodes.get(inventory.manager.address)
     if manager and not manager.manages:
-        advice = "name one as manager, or run `docker swarm init` or `docker node promote`"
-        sentences = [f"{inventory.manager.address}: it is no manager of a swarm; {advice}"]
+        advice = "name one that is, or run `docker swarm init` or `docker node promote` there"
+        sentences = [f"{inventory.manager.address}: it does not manage a swarm; {advice}"]
     if sentences:
         raise ClusterError("\n".join(sentences))

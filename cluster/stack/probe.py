@@ -1,4 +1,4 @@
-"""What a container sees of its machine: run inside the image, so nothing but Python is needed.
+"""What a container sees of its machine. It runs inside the image and needs only Python.
 
     python -c "$(cat probe.py)" look REQUEST    the host: share, ports, clock, memory, disk
     python -c "$(cat probe.py)" talk REQUEST    the overlay: names, and packets of every size
@@ -19,10 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-SENTINEL = ".dask-swarm"
-FILES = 1000
+MOST_FILES = 1000
 FIRST_BYTES = 65536
-SMALL, LARGE = 64, 65536
+DIGEST_CHARACTERS = 16
+PACKET_BYTES = (64, 65536)
 TALK_PORT = 18786
 PORT_SECONDS = 3.0
 PACKET_SECONDS = 5.0
@@ -30,15 +30,19 @@ RETRY_SECONDS = 0.2
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
-    """Look at the host: `folders` are the share's, data first; `ports` are [host, port]."""
+    """Look at the host.
+
+    `folders` are the share's, data first; `sentinel` is the name of the file that marks each;
+    `files` says whether to list those of the first folder; `ports` are pairs [host, port].
+    """
     folders = [Path(folder) for folder in request["folders"]]
     return {
         "time": time.time(),
         "memory_available": _memory("MemAvailable"),
         "disk_free": shutil.disk_usage("/").free,
-        "markers": {str(folder): _marker(folder) for folder in folders},
+        "markers": {str(folder): _text(folder / request["sentinel"]) for folder in folders},
         "files": _files(folders[0]) if request["files"] else {},
-        "ports": [[*target, _refusal(*target)] for target in request["ports"]],
+        "ports": [_knock(host, port) for host, port in request["ports"]],
     }
 
 
@@ -67,40 +71,44 @@ def _memory(key: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{key}:"))
 
 
-def _marker(share: Path) -> str | None:
+def _text(path: Path) -> str | None:
     try:
-        return (share / SENTINEL).read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
 
 
-def _files(share: Path) -> dict[str, list[Any]]:
-    """Size, time and a digest of the first bytes of the files at the top of the share."""
+def _files(share: Path) -> dict[str, dict[str, Any]]:
+    """Return the identity of each file at the top of the share, by name."""
     with os.scandir(share) as entries:
         paths = sorted(Path(entry.path) for entry in entries if entry.is_file())
-    return {path.name: _identity(path) for path in paths[:FILES]}
+    return {path.name: _identity(path) for path in paths[:MOST_FILES]}
 
 
-def _identity(path: Path) -> list[Any]:
+def _identity(path: Path) -> dict[str, Any]:
+    """Return a file's size, modification time in ns, and a digest of its first bytes."""
     try:
         status = path.stat()
         with path.open("rb") as stream:
             first = stream.read(FIRST_BYTES)
     except OSError as error:
-        return [None, None, error.strerror]
-    return [status.st_size, status.st_mtime_ns, hashlib.sha256(first).hexdigest()[:16]]
+        return {"size": None, "modified": None, "digest": error.strerror}
+    digest = hashlib.sha256(first).hexdigest()[:DIGEST_CHARACTERS]
+    return {"size": status.st_size, "modified": status.st_mtime_ns, "digest": digest}
 
 
-def _refusal(address: str, port: int) -> str | None:
+def _knock(host: str, port: int) -> dict[str, Any]:
+    """Say whether a TCP port is open; `error` is None if it is."""
     try:
-        with socket.create_connection((address, port), timeout=PORT_SECONDS):
-            return None
-    except OSError as error:
-        return str(error)
+        with socket.create_connection((host, port), timeout=PORT_SECONDS):
+            error = None
+    except OSError as refusal:
+        error = str(refusal)
+    return {"host": host, "port": port, "error": error}
 
 
 def _resolved(name: str, deadline: float) -> list[str]:
-    """Resolve a name; that of a container does not before its first health check."""
+    """Resolve a name; a container's name is unknown until its first health check."""
     while not (addresses := _resolve(name)) and time.monotonic() < deadline:
         time.sleep(RETRY_SECONDS)
     return addresses
@@ -123,13 +131,13 @@ def _serve(server: socket.socket, served: threading.Semaphore) -> None:
 def _echo(connection: socket.socket, served: threading.Semaphore) -> None:
     with connection, contextlib.suppress(OSError):
         connection.settimeout(PACKET_SECONDS)
-        while data := connection.recv(LARGE):
+        while data := connection.recv(max(PACKET_BYTES)):
             connection.sendall(data)
         served.release()
 
 
 def _exchange(peer: str, deadline: float) -> str | None:
-    """Say why a peer cannot be talked to, or None."""
+    """Return why a peer cannot be talked to, or None."""
     while True:
         try:
             connection = socket.create_connection((peer, TALK_PORT), timeout=PORT_SECONDS)
@@ -144,7 +152,7 @@ def _exchange(peer: str, deadline: float) -> str | None:
 
 def _echoed(connection: socket.socket) -> str | None:
     connection.settimeout(PACKET_SECONDS)
-    for size in (SMALL, LARGE):
+    for size in PACKET_BYTES:
         try:
             connection.sendall(b"x" * size)
             received = 0

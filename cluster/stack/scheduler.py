@@ -10,12 +10,13 @@ from cluster.inventory import Inventory
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY
 from cluster.stack.facts import DaskFacts, DaskWorker
 
-SECONDS = 10.0
+ANSWER_SECONDS = 10.0
+ALL_ANSWERS_SECONDS = 40.0
 
 
 def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
     """Ask the scheduler with this machine's client certificate; None while it does not answer."""
-    # Dask takes a second to import: not for --help, nor for a mistake in the inventory
+    # Importing Dask takes a second, which --help and a mistake in the inventory need not wait for
     from distributed import Security  # noqa: PLC0415
     from distributed.versions import VersionMismatchWarning  # noqa: PLC0415
 
@@ -29,7 +30,7 @@ def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
     )
     try:
         with warnings.catch_warnings():
-            # Dask warns of versions that differ in any digit; the stage of the workers judges them
+            # Dask warns of any difference; the stage `workers` judges the versions
             warnings.simplefilter("ignore", VersionMismatchWarning)
             return asyncio.run(_ask(inventory.scheduler_address, security))
     except (OSError, TimeoutError):
@@ -41,9 +42,9 @@ async def _ask(address: str, security: Any) -> DaskFacts:
     from distributed.versions import get_versions  # noqa: PLC0415
 
     client: Any = Client(
-        address, security=security, asynchronous=True, timeout=SECONDS, set_as_default=False
+        address, security=security, asynchronous=True, timeout=ANSWER_SECONDS, set_as_default=False
     )
-    async with asyncio.timeout(4 * SECONDS), client:
+    async with asyncio.timeout(ALL_ANSWERS_SECONDS), client:
         workers = (await client.scheduler.identity(n_workers=-1))["workers"]
         versions = await _versions(client)
     return DaskFacts(
@@ -56,9 +57,9 @@ async def _ask(address: str, security: Any) -> DaskFacts:
 
 
 async def _versions(client: Any) -> Mapping[str, Mapping[str, Any]]:
-    """Ask all workers for their versions; none, if one of them does not answer in time."""
+    """Ask all workers for their versions; empty if one of them does not answer in time."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(ANSWER_SECONDS):
             return dict((await client.get_versions())["workers"])
     except TimeoutError:
         return {}

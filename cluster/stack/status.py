@@ -1,16 +1,13 @@
-"""The cluster at a glance: one row a node, as values, as a table, as JSON."""
+"""The state of the cluster in short: one row for each node, as values."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.table import Table
-
+from cluster.digest import short_id
 from cluster.inventory import Inventory, Node
 from cluster.stack.facts import DaskWorker, Facts
-from cluster.stack.stages.share import refusals
-
-GIBIBYTE = 2**30
+from cluster.stack.stages.share import share_faults
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Status:
         return asdict(self)
 
 
-def status(inventory: Inventory, facts: Facts) -> Status:
+def status_of(inventory: Inventory, facts: Facts) -> Status:
     """Summarise facts, without judging them."""
     return Status(
         name=inventory.name,
@@ -59,25 +56,9 @@ def status(inventory: Inventory, facts: Facts) -> Status:
     )
 
 
-def table(status: Status) -> Table:
-    """Lay a status out as one table."""
-    scheduler = status.scheduler if status.connected else f"{status.scheduler} does not answer"
-    table = Table(
-        title=f"{status.name}: {scheduler}",
-        caption=f"dashboard {status.dashboard}, share {status.share}",
-    )
-    columns = ("node", "state", "labels", "worker", "memory", "versions", "image", "share")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for node in status.nodes:
-        table.add_row(*_row(node))
-    return table
-
-
 def _node(inventory: Inventory, facts: Facts, node: Node) -> NodeStatus:
     found = facts.nodes.get(node.address)
-    members = {member.swarm_id: member for member in facts.swarm.members}
-    member = members.get(found.swarm_id or "") if found else None
+    member = facts.member(node)
     worker = _worker(facts, found.hostname) if found else None
     if found is None:
         state = facts.unreachable.get(node.address, "not reachable")
@@ -96,7 +77,7 @@ def _node(inventory: Inventory, facts: Facts, node: Node) -> NodeStatus:
         memory=worker.memory if worker else None,
         memory_limit=worker.memory_limit if worker else None,
         versions=dict(worker.versions) if worker else {},
-        image=found.image.removeprefix("sha256:")[:12] if found and found.image else None,
+        image=short_id(found.image) if found and found.image else None,
         share=_share(inventory, facts, node),
     )
 
@@ -110,23 +91,6 @@ def _share(inventory: Inventory, facts: Facts, node: Node) -> str:
     view = facts.share.get(node.address)
     if view is None:
         return "not looked at: no image"
-    if any(sentence.startswith(f"{node.address}: ") for sentence in refusals(inventory, facts)):
+    if any(fault.address == node.address for fault in share_faults(inventory, facts)):
         return "not mounted"
     return "no sentinel file" if None in view.markers.values() else "mounted"
-
-
-def _row(node: NodeStatus) -> list[str]:
-    labels = ", ".join(f"{key}={value}" for key, value in node.labels.items())
-    versions = [f"{name} {node.versions.get(name)}" for name in ("python", "dask")]
-    limit = node.memory_limit or 0
-    memory = f"{(node.memory or 0) / GIBIBYTE:.1f} of {limit / GIBIBYTE:.1f} GiB"
-    return [
-        f"{node.hostname or '?'}\n{node.address}",
-        node.state,
-        labels,
-        f"{node.worker}\n{node.threads} threads" if node.worker else "none",
-        memory if node.worker else "",
-        "\n".join(versions) if node.worker else "",
-        node.image or "none",
-        node.share,
-    ]

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from cluster.docker.command import docker_inspect, docker_rows
+from cluster.docker.stack_objects import STACK_LABEL
 from cluster.inventory import Inventory
 from cluster.stack.facts import Member, Service, Swarm, Task
-from cluster.stack.names import CLUSTER_LABEL, DIGEST_LABEL, STACK_LABEL
+from cluster.stack.names import CLUSTER_LABEL, DIGEST_LABEL
 
 
 def read_swarm(inventory: Inventory) -> Swarm:

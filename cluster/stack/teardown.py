@@ -1,22 +1,24 @@
-"""Taking a cluster down: the plan that leaves the swarm, the data and the image as they are."""
+"""Taking the stack down; the swarm, the data and the image stay as they are."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.docker.command import docker
+from cluster.docker.stack_objects import (
+    POLL_SECONDS,
+    REMOVAL_SECONDS,
+    RemoveVolumes,
+    await_none_left,
+)
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
 from cluster.local import credentials, dask_config
-from cluster.plan import HERE, Plan, Step, stage
-from cluster.stack.daemon import stack_things
+from cluster.plan import HERE, Plan, Stage, Step
+from cluster.poll import wait_until_none
 from cluster.stack.facts import Facts
 from cluster.stack.stages.client import RemoveConfiguration
 from cluster.stack.stages.secrets import RemoveSecret
-
-SECONDS = 180.0
-POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,12 @@ class RemoveStack:
 
     endpoint: str
     name: str
+    seconds: float = REMOVAL_SECONDS
 
     def apply(self) -> None:
-        """Remove it."""
-        _until_none(self._refusal)
-        _await_none(self.endpoint, "network", self.name)
+        """Remove it; raise ClusterError when something of it is there after `seconds`."""
+        wait_until_none(self._refusal, seconds=self.seconds, poll_seconds=POLL_SECONDS)
+        await_none_left(self.endpoint, "network", self.name, seconds=self.seconds)
 
     def _refusal(self) -> ClusterError | None:
         """Try once; return Docker's refusal if a task that is still ending holds a network."""
@@ -43,20 +46,6 @@ class RemoveStack:
 
 
 @dataclass(frozen=True)
-class RemoveVolumes:
-    """Wait until the stack's containers on a node have ended, and remove its volumes there."""
-
-    endpoint: str
-    name: str
-
-    def apply(self) -> None:
-        """Remove them; what a volume of the share shows is not touched."""
-        _await_none(self.endpoint, "container", self.name, "--all")
-        if volumes := stack_things(self.endpoint, "volume", self.name):
-            docker(self.endpoint, "volume", "rm", *volumes)
-
-
-@dataclass(frozen=True)
 class RemoveCredentials:
     """Remove certificates, keys and the dashboard's login from the state folder."""
 
@@ -67,15 +56,14 @@ class RemoveCredentials:
         credentials.remove(self.folder)
 
 
-def plan_teardown(inventory: Inventory, facts: Facts) -> Plan:
+def plan_stack_teardown(inventory: Inventory, facts: Facts) -> Plan:
     """Return what is left to remove of a cluster: stack, volumes, secrets, configuration, keys."""
-    stages = (
-        stage("stack", _stack(inventory, facts)),
-        stage("volumes", _volumes(inventory, facts)),
-        stage("secrets", _secrets(inventory, facts)),
-        stage("this machine", _here(inventory, facts)),
+    return Plan.of(
+        Stage.of("stack", _stack(inventory, facts)),
+        Stage.of("volumes", _volumes(inventory, facts)),
+        Stage.of("secrets", _secrets(inventory, facts)),
+        Stage.of("this machine", _here(inventory, facts)),
     )
-    return Plan(tuple(stage for stage in stages if stage.steps))
 
 
 def _stack(inventory: Inventory, facts: Facts) -> Iterator[Step]:
@@ -90,7 +78,12 @@ def _volumes(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         found = facts.nodes.get(node.address)
         if found and (found.volumes or found.containers):
             action = RemoveVolumes(node.endpoint, inventory.name)
-            yield Step(node.address, "remove the stack's volumes", "they outlive it", action)
+            yield Step(
+                node.address,
+                "remove the stack's volumes",
+                "they outlive the stack",
+                action,
+            )
 
 
 def _secrets(inventory: Inventory, facts: Facts) -> Iterator[Step]:
@@ -103,29 +96,9 @@ def _secrets(inventory: Inventory, facts: Facts) -> Iterator[Step]:
 def _here(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     if dask_config.belongs_to(inventory, facts.client_configuration):
         why = "it names this cluster"
-        yield Step(HERE, f"remove {dask_config.path()}", why, RemoveConfiguration())
+        path = dask_config.default_path()
+        yield Step(HERE, f"remove {path}", why, RemoveConfiguration(path))
     if facts.credentials.certificates or facts.credentials.digests:
         folder = inventory.state_folder
-        why = "they are of no more use"
+        why = "nothing uses them any more"
         yield Step(HERE, f"remove the keys in {folder}", why, RemoveCredentials(folder))
-
-
-def _await_none(endpoint: str, kind: str, name: str, *options: str) -> None:
-    def left() -> ClusterError | None:
-        if things := stack_things(endpoint, kind, name, *options):
-            return ClusterError(
-                f"{endpoint}: after {SECONDS:.0f} s these {kind}s of {name} are still there: "
-                f"{' '.join(things)}; run `python -m cluster down` again when the node answers"
-            )
-        return None
-
-    _until_none(left)
-
-
-def _until_none(look: Callable[[], ClusterError | None]) -> None:
-    """Look again and again until there is no problem; raise the one that stays."""
-    deadline = time.monotonic() + SECONDS
-    while problem := look():
-        if time.monotonic() > deadline:
-            raise problem
-        time.sleep(POLL_SECONDS)

@@ -8,10 +8,10 @@ from pathlib import Path
 from cluster.inventory import Inventory
 from cluster.local import credentials
 from cluster.local.credentials import AUTHORITY, CLIENT, SERVICE
-from cluster.plan import HERE, Stage, Step, stage
+from cluster.plan import HERE, Stage, Step
 from cluster.stack.facts import Facts
 
-RENEWED_BEFORE = timedelta(days=60)
+RENEWED_BEFORE_EXPIRY = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class MakeLogin:
 
 def plan_certificates(inventory: Inventory, facts: Facts) -> Stage:
     """Make what is missing, about to expire, or made for something else."""
-    return stage("certificates", _steps(inventory, facts))
+    return Stage.of("certificates", _steps(inventory, facts))
 
 
 def service_names(inventory: Inventory) -> frozenset[str]:
-    """The names under which scheduler and dashboard are reached."""
+    """Return the names under which scheduler and dashboard are reached."""
     return frozenset({inventory.manager.address, "scheduler", "localhost", "127.0.0.1"})
 
 
@@ -79,13 +79,13 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
 
 
 def _flaw(facts: Facts, role: str, names: frozenset[str]) -> str | None:
-    """Why a role needs a new certificate, or None."""
+    """Return why a role needs a new certificate, or None."""
     certificate = facts.credentials.certificates.get(role)
     if certificate is None:
         return "there is none"
     if not certificate.trusted:
-        return "it does not belong to its key and this authority"
-    if certificate.expires - facts.now < RENEWED_BEFORE:
+        return "it does not match its key or the authority"
+    if certificate.expires - facts.now < RENEWED_BEFORE_EXPIRY:
         return f"it ends on {certificate.expires:%Y-%m-%d}"
     if unnamed := names - certificate.names:
         return f"it does not name {', '.join(sorted(unnamed))}"

@@ -1,10 +1,11 @@
 """The Dask configuration on this machine."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from cluster.inventory import Inventory
 from cluster.local import dask_config
-from cluster.plan import HERE, Stage, Step, stage
+from cluster.plan import HERE, Stage, Step
 from cluster.stack.facts import Facts
 
 
@@ -12,27 +13,31 @@ from cluster.stack.facts import Facts
 class WriteConfiguration:
     """Write Dask's configuration file."""
 
+    path: Path
     text: str
 
     def apply(self) -> None:
         """Write it."""
-        dask_config.write(self.text)
+        dask_config.write(self.path, self.text)
 
 
 @dataclass(frozen=True)
 class RemoveConfiguration:
     """Remove Dask's configuration file."""
 
+    path: Path
+
     def apply(self) -> None:
         """Remove it."""
-        dask_config.remove()
+        dask_config.remove(self.path)
 
 
 def plan_client(inventory: Inventory, facts: Facts) -> Stage:
     """Let `Client()` on this machine find this cluster."""
     wanted = dask_config.text(inventory)
     if facts.client_configuration == wanted:
-        return stage("client", ())
-    why = "it says something else" if facts.client_configuration else "there is none"
-    what = f"write {dask_config.path()}, so that Client() connects"
-    return stage("client", [Step(HERE, what, why, WriteConfiguration(wanted))])
+        return Stage.of("client", ())
+    why = "it holds something else" if facts.client_configuration else "there is none"
+    path = dask_config.default_path()
+    what = f"write {path}, so that Client() connects"
+    return Stage.of("client", [Step(HERE, what, why, WriteConfiguration(path, wanted))])

@@ -1,22 +1,20 @@
-"""The stack: deployed when the file, its variables or the image differ from what runs."""
+"""The deployment of the stack: when the file, its variables or the image differ from what runs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
+from cluster.digest import short_digest
 from cluster.docker.command import docker
-from cluster.inventory import WORKER_LABEL, Inventory
+from cluster.inventory import Inventory
 from cluster.local.credentials import SECRET_FILES
-from cluster.plan import Stage, Step, stage
-from cluster.stack.facts import Facts
-from cluster.stack.names import DIGEST_LABEL, image_reference, secret_names
+from cluster.plan import Stage, Step
+from cluster.stack.facts import SERVICES, Facts
+from cluster.stack.names import DIGEST_LABEL, secret_names
+from cluster.stack.variables import variables
 
 COMPOSE = "3.9"  # the same as in the stack file, or Docker refuses to merge
-SERVICES = ("scheduler", "worker")
-MEBIBYTE = 2**20
-_UNITS = {"M": 1, "G": 1024}
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class DeployStack:
 
 @dataclass(frozen=True)
 class RestartService:
-    """Start a service's containers anew, with the image that has the name now."""
+    """Start a service's containers again, with the image that has the name now."""
 
     endpoint: str
     service: str
@@ -61,91 +59,9 @@ class RestartService:
         docker(self.endpoint, "service", "update", *options, self.service)
 
 
-def plan_stack(inventory: Inventory, facts: Facts) -> Stage:
+def plan_deployment(inventory: Inventory, facts: Facts) -> Stage:
     """Deploy the stack, or restart what runs another image of the same name."""
-    return stage("stack", _steps(inventory, facts))
-
-
-def variables(inventory: Inventory, facts: Facts) -> Mapping[str, str]:
-    """Return the variables of the stack file; it has no others."""
-    share = inventory.share
-    names = secret_names(inventory, facts.credentials)
-    manager = facts.nodes[inventory.manager.address]
-    return {
-        "IMAGE": image_reference(inventory, facts.source),
-        **_share_variables(inventory),
-        "DATA_PATH": share.data,
-        "RESULTS_PATH": share.results,
-        "SECRET_CA": names["ca"],
-        "SECRET_CERT": names["cert"],
-        "SECRET_KEY": names["key"],
-        "SECRET_DASHBOARD": names["dashboard"],
-        "SCHEDULER_PLACEMENT": f"node.id == {manager.swarm_id}",
-        "SCHEDULER_PORT": str(inventory.scheduler.port),
-        "DASHBOARD_PORT": str(inventory.dashboard.port),
-        "SCHEDULER_MEMORY": inventory.scheduler.memory,
-        "WORKER_CPUS": f"{worker_cpus(inventory, facts):g}",
-        "WORKER_MEMORY": f"{worker_memory(inventory, facts) // MEBIBYTE}M",
-    }
-
-
-def _share_variables(inventory: Inventory) -> dict[str, str]:
-    """Return the volumes' options, and names that change with them: Docker never changes them."""
-    share = inventory.share
-    by_docker = share.provide == "volume"
-    data, results = share.folders.values() if by_docker else share.folders
-    options = f"addr={inventory.share_server},{share.options}" if by_docker else "bind"
-    values = {
-        "SHARE_TYPE": "nfs" if by_docker else "none",
-        "SHARE_OPTIONS": options,
-        "DATA_DEVICE": f":{data}" if by_docker else data,
-        "RESULTS_DEVICE": f":{results}" if by_docker else results,
-    }
-    digest = _digest(*values.values())
-    volumes = {
-        f"{kind.upper()}_VOLUME": f"{inventory.name}-{kind}-{digest}"
-        for kind in ("data", "results")
-    }
-    return {**values, **volumes}
-
-
-def worker_cpus(inventory: Inventory, facts: Facts) -> float:
-    """Return the CPUs of one worker: the inventory's, or all of the smallest worker node."""
-    return inventory.worker.cpus or min(facts.nodes[n].cpus for n in _working(inventory, facts))
-
-
-def worker_memory(inventory: Inventory, facts: Facts) -> int:
-    """Return the bytes of one worker: the inventory's, or 3/4 of what the smallest node has left.
-
-    What the scheduler may use is not left to the manager's worker.
-    """
-    if inventory.worker.memory:
-        return in_bytes(inventory.worker.memory)
-    scheduler = in_bytes(inventory.scheduler.memory)
-    manager = inventory.manager.address
-    free = (
-        facts.nodes[address].memory - (scheduler if address == manager else 0)
-        for address in _working(inventory, facts)
-    )
-    return min(free) * 3 // 4
-
-
-def in_bytes(size: str) -> int:
-    """Convert a size of the inventory, such as 900M or 1.5G, to bytes."""
-    return int(float(size[:-1]) * _UNITS[size[-1]] * MEBIBYTE)
-
-
-def _working(inventory: Inventory, facts: Facts) -> list[str]:
-    """Return the addresses of the nodes of the inventory whose label asks for a worker."""
-    key, value = WORKER_LABEL
-    labelled = {
-        member.swarm_id for member in facts.swarm.members if member.labels.get(key) == value
-    }
-    return [
-        node.address
-        for node in inventory.nodes
-        if node.works or facts.nodes[node.address].swarm_id in labelled
-    ]
+    return Stage.of("stack", _steps(inventory, facts))
 
 
 def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
@@ -155,17 +71,18 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         yield Step(manager.address, f"deploy the stack {inventory.name}", why)
         return
     values = variables(inventory, facts)
-    digest = _digest(facts.source.stack, json.dumps(values, sort_keys=True))
+    text = f"{facts.source.stack}\0{json.dumps(values, sort_keys=True)}"
+    digest = short_digest([text.encode()])
     services = facts.swarm.services
     deployed = {services[name].digest if name in services else None for name in SERVICES}
     if deployed != {digest}:
         deploy = DeployStack(
-            manager.endpoint,
-            inventory.name,
-            facts.source.root / "stack.yml",
-            tuple(sorted(values.items())),
-            digest,
-            "always" if inventory.image.registry else "never",
+            endpoint=manager.endpoint,
+            name=inventory.name,
+            file=facts.source.stack_file,
+            variables=tuple(sorted(values.items())),
+            digest=digest,
+            resolve="always" if inventory.image.registry else "never",
         )
         why = "something of it has changed" if services else "it does not run"
         yield Step(manager.address, f"deploy the stack {inventory.name}", why, deploy)
@@ -193,7 +110,3 @@ def _running_another_image(service: str, facts: Facts) -> list[str]:
             for container in node.containers
         )
     ]
-
-
-def _digest(*texts: str) -> str:
-    return sha256("\0".join(texts).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""One image on every node, with the same id: built once, then pulled or streamed where it lacks."""
+"""One image on every node, with the same id: built once, then pulled or streamed where needed."""
 
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Literal
 from cluster.docker.command import command_line, docker, failure
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, Node
-from cluster.plan import Stage, Step, stage
+from cluster.plan import Stage, Step
 from cluster.stack.facts import Facts
 from cluster.stack.names import image_reference
 
@@ -31,7 +31,7 @@ class BuildImage:
         docker(
             self.endpoint,
             "build",
-            # as this machine does, and not through a bridge of other DNS or MTU, pip downloads
+            # pip downloads as this machine does: a bridge may have another DNS server or MTU
             *("--network", "host"),
             *("--file", str(self.root / "images" / "Dockerfile")),
             *("--build-arg", f"BASE={self.base}"),
@@ -56,7 +56,7 @@ class TransferImage:
 
 @dataclass(frozen=True)
 class SendImage:
-    """Stream an image from one Docker to another; it touches no disk but theirs."""
+    """Stream an image from one Docker to another, without a file in between."""
 
     source: str
     target: str
@@ -92,33 +92,33 @@ class SendImage:
 
 def plan_build(inventory: Inventory, facts: Facts) -> Stage:
     """Build the wanted image, and push it if there is a registry."""
-    return stage("build", _making(inventory, facts))
+    return Stage.of("build", _build_steps(inventory, facts))
 
 
 def plan_image(inventory: Inventory, facts: Facts) -> Stage:
     """Bring the wanted image to every node."""
-    return stage("image", _moving(inventory, facts))
+    return Stage.of("image", _transfer_steps(inventory, facts))
 
 
-def _making(inventory: Inventory, facts: Facts) -> Iterator[Step]:
+def _build_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     image = image_reference(inventory, facts.source)
     builder, host = inventory.builder, inventory.manager.address
     if facts.built is None:
         if inventory.image.reference:
             raise ClusterError(
                 f"{builder}: the image {image} is not there; "
-                "build or pull it there, or leave image.reference out of the inventory"
+                "build or pull it there, or remove image.reference from the inventory"
             )
         build = BuildImage(builder, image, facts.source.root, inventory.image.base)
         yield Step(host, f"build the image {image}", "it is missing", build)
-    if inventory.image.registry and _lacking(inventory, facts):
+    if inventory.image.registry and _nodes_without(inventory, facts):
         push = TransferImage(builder, "push", image)
         yield Step(host, f"push the image {image}", "not every node has it", push)
 
 
-def _moving(inventory: Inventory, facts: Facts) -> Iterator[Step]:
+def _transfer_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     image = image_reference(inventory, facts.source)
-    for node, why in _lacking(inventory, facts):
+    for node, why in _nodes_without(inventory, facts):
         if inventory.image.registry:
             pull = TransferImage(node.endpoint, "pull", image)
             yield Step(node.address, f"pull the image {image}", why, pull)
@@ -127,13 +127,13 @@ def _moving(inventory: Inventory, facts: Facts) -> Iterator[Step]:
             yield Step(node.address, f"receive the image {image}", why, send)
 
 
-def _lacking(inventory: Inventory, facts: Facts) -> list[tuple[Node, str]]:
-    """The nodes that do not have the very image that was built, and why they are meant."""
-    lacking = []
+def _nodes_without(inventory: Inventory, facts: Facts) -> list[tuple[Node, str]]:
+    """Return the nodes that do not have the image that was built, each with the reason."""
+    without = []
     for node in inventory.nodes:
         found = facts.nodes.get(node.address)
         image = found.image if found else None
         if node.endpoint != inventory.builder and (facts.built is None or image != facts.built):
-            why = "another one has its name there" if image else "it is missing there"
-            lacking.append((node, why))
-    return lacking
+            why = "another image has its name there" if image else "it is missing there"
+            without.append((node, why))
+    return without

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cluster.docker.command import docker
-from cluster.inventory import Inventory, Node
-from cluster.plan import Stage, Step, stage
+from cluster.inventory import Inventory
+from cluster.plan import Stage, Step
 from cluster.stack.facts import Facts
 
 
@@ -25,26 +25,20 @@ class LabelNode:
 
 def plan_labels(inventory: Inventory, facts: Facts) -> Stage:
     """Add the labels that are missing or have another value."""
-    return stage("labels", _steps(inventory, facts))
+    return Stage.of("labels", _steps(inventory, facts))
 
 
 def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
+    manager = inventory.manager
     for node in inventory.nodes:
-        swarm_id, present = _member_labels(node, facts)
+        member = facts.member(node)
+        present = member.labels if member else {}
         missing = tuple(
             f"{key}={value}"
             for key, value in sorted(node.labels.items())
             if present.get(key) != value
         )
         if missing:
-            action = LabelNode(inventory.manager.endpoint, swarm_id, missing) if swarm_id else None
-            yield Step(node.address, f"add the label {', '.join(missing)}", "it is missing", action)
-
-
-def _member_labels(node: Node, facts: Facts) -> tuple[str | None, dict[str, str]]:
-    found = facts.nodes.get(node.address)
-    swarm_id = found.swarm_id if found else None
-    for member in facts.swarm.members:
-        if member.swarm_id == swarm_id:
-            return swarm_id, dict(member.labels)
-    return None, {}
+            what = f"add the label {', '.join(missing)}"
+            action = LabelNode(manager.endpoint, member.swarm_id, missing) if member else None
+            yield Step(node.address, what, "it is missing", action)

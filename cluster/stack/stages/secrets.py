@@ -7,7 +7,7 @@ from pathlib import Path
 from cluster.docker.command import docker
 from cluster.inventory import Inventory
 from cluster.local.credentials import SECRET_FILES
-from cluster.plan import Stage, Step, stage
+from cluster.plan import Stage, Step
 from cluster.stack.facts import Facts
 from cluster.stack.names import CLUSTER_LABEL, secret_names
 
@@ -42,15 +42,15 @@ class RemoveSecret:
 
 def plan_secrets(inventory: Inventory, facts: Facts) -> Stage:
     """Create the secrets that the swarm does not hold yet."""
-    return stage("secrets", _missing(inventory, facts))
+    return Stage.of("secrets", _missing_steps(inventory, facts))
 
 
 def plan_unused_secrets(inventory: Inventory, facts: Facts) -> Stage:
     """Remove this cluster's secrets of older content, once no service reads them."""
-    return stage("unused secrets", _unused(inventory, facts))
+    return Stage.of("unused secrets", _unused_steps(inventory, facts))
 
 
-def _missing(inventory: Inventory, facts: Facts) -> Iterator[Step]:
+def _missing_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     manager = inventory.manager
     names = secret_names(inventory, facts.credentials)
     for kind, file in SECRET_FILES.items():
@@ -63,7 +63,7 @@ def _missing(inventory: Inventory, facts: Facts) -> Iterator[Step]:
             yield Step(manager.address, f"create the secret {name}", "it is missing", action)
 
 
-def _unused(inventory: Inventory, facts: Facts) -> Iterator[Step]:
+def _unused_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
     manager = inventory.manager
     services = facts.swarm.services.values()
     wanted = frozenset(secret_names(inventory, facts.credentials).values())

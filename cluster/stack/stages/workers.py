@@ -1,20 +1,20 @@
-"""The end of it all: every labelled node has a connected worker, of the client's versions."""
+"""The last check of `up`: every labelled node has a connected worker, of the client's versions."""
 
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from cluster.errors import ClusterError
 from cluster.inventory import WORKER_LABEL, Inventory
-from cluster.plan import Stage, Step, stage
+from cluster.plan import Stage, Step
+from cluster.poll import wait_until_none
 from cluster.stack.facts import DaskFacts, Facts, Member, Swarm, Task
 from cluster.stack.scheduler import ask_scheduler
 from cluster.stack.swarm import read_swarm
 
-SECONDS = 300.0
+CONNECTED_SECONDS = 300.0
 POLL_SECONDS = 2.0
-REJECTIONS = 3
+MOST_REJECTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,27 @@ class AwaitWorkers:
 
     def apply(self) -> None:
         """Wait, with a limit; give up early when the swarm keeps refusing to run a task."""
-        deadline = time.monotonic() + SECONDS
         before = {task.id for task in read_swarm(self.inventory).tasks}
-        while True:
-            swarm = read_swarm(self.inventory)
-            missing = without_worker(swarm, ask_scheduler(self.inventory))
-            if swarm.deployed and not missing:
-                return
-            if time.monotonic() > deadline or is_refused(swarm, before):
-                advice = "`python -m cluster doctor` and `python -m cluster logs worker` tell more"
-                raise ClusterError("\n".join([*explanations(swarm, missing), advice]))
-            time.sleep(POLL_SECONDS)
+        wait_until_none(
+            lambda: self._problem(before), seconds=CONNECTED_SECONDS, poll_seconds=POLL_SECONDS
+        )
+
+    def _problem(self, before: Collection[str]) -> ClusterError | None:
+        """Say who is missing; raise it when the swarm has refused a task too often."""
+        swarm = read_swarm(self.inventory)
+        missing = without_worker(swarm, ask_scheduler(self.inventory))
+        if swarm.deployed and not missing:
+            return None
+        advice = "`python -m cluster doctor` and `python -m cluster logs worker` tell more"
+        error = ClusterError("\n".join([*explanations(swarm, missing), advice]))
+        if is_refused(swarm, before):
+            raise error
+        return error
 
 
 def plan_workers(inventory: Inventory, facts: Facts) -> Stage:
     """Wait for the workers that are not connected; refuse those of other versions."""
-    return stage("workers", _steps(inventory, facts))
+    return Stage.of("workers", _steps(inventory, facts))
 
 
 def labelled(members: Iterable[Member]) -> list[Member]:
@@ -67,12 +72,11 @@ def without_worker(swarm: Swarm, dask: DaskFacts | None) -> list[str]:
 def other_versions(dask: DaskFacts) -> list[str]:
     """Say which workers run other versions than this machine's Python."""
     if not all(worker.versions for worker in dask.workers):
-        return [
-            "not every worker tells its versions: one hangs, or its node is cut off; see doctor"
-        ]
+        advice = "see `python -m cluster doctor`"
+        return [f"not every worker tells its versions: one hangs, or is cut off; {advice}"]
     return [
         f"{worker.hostname}: its worker runs {package} {worker.versions.get(package) or 'none'}, "
-        f"this machine {ours}; install requirements.lock here, or build the image anew"
+        f"this machine {ours}; install requirements.lock here, or build the image again"
         for worker in dask.workers
         for package, ours in dask.client_versions.items()
         if ours and _release(package, ours) != _release(package, worker.versions.get(package))
@@ -94,13 +98,13 @@ def explanations(swarm: Swarm, missing: Iterable[str]) -> list[str]:
 
 
 def is_refused(swarm: Swarm, before: Collection[str]) -> bool:
-    """Whether the swarm has refused some task again and again, since `before` were its tasks."""
+    """Whether the swarm has refused one task three times, not counting the tasks in `before`."""
     refused = Counter(
         (task.service, task.hostname)
         for task in swarm.tasks
         if task.state == "rejected" and task.id not in before
     )
-    return any(times >= REJECTIONS for times in refused.values())
+    return any(times >= MOST_REJECTIONS for times in refused.values())
 
 
 def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
@@ -116,11 +120,11 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
 
 
 def _last_error(tasks: Iterable[Task]) -> str:
-    return next((task.error for task in tasks if task.error), "none is known")
+    return next((task.error for task in tasks if task.error), "the swarm gives none")
 
 
 def _release(package: str, version: str | None) -> str | None:
-    """What must be equal: the whole version, but of Python only major and minor."""
+    """Return what must be equal: the whole version, but of Python only major and minor."""
     if version and package == "python":
         return ".".join(version.split(".")[:2])
     return version

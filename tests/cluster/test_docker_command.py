@@ -1,12 +1,12 @@
-"""Docker's command line, played by a script: what fails, what is tried again, what is not shown."""
+"""Docker's command line, played by a script: what fails, what is repeated, what is hidden."""
 
 import pytest
 
-from cluster.docker.command import ATTEMPTS, docker, docker_inspect
+from cluster.docker.command import INSPECT_ATTEMPTS, docker, docker_inspect
 from cluster.errors import ClusterError
 
 
-def test_what_disappears_between_listing_and_inspecting_is_listed_anew(play):
+def test_what_disappears_between_listing_and_inspecting_is_listed_again(play):
     """The second listing names only what is still there."""
     play(
         "n = len(calls.read())\n"
@@ -23,7 +23,7 @@ def test_a_failure_that_stays_is_told_after_a_few_attempts(play):
     calls = play("sys.exit('permission denied')")
     with pytest.raises(ClusterError, match=r"unix:///s: `docker service ps` failed: permission"):
         docker_inspect("unix:///s", "task", "service", "ps")
-    assert len(calls.read_text()) == ATTEMPTS
+    assert len(calls.read_text()) == INSPECT_ATTEMPTS
 
 
 def test_nothing_is_inspected_where_nothing_is_listed(play):

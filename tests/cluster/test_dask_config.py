@@ -6,20 +6,20 @@ from cluster.local import dask_config
 from tests.cluster.facts import inventory
 
 
-def test_dask_finds_the_scheduler_and_the_clients_certificate_in_it(tmp_path, monkeypatch):
+def test_dask_finds_the_scheduler_and_the_clients_certificate_in_it(tmp_path):
     """So that Client() needs no argument."""
-    monkeypatch.setattr(dask.config, "PATH", str(tmp_path / "dask"))
-    assert dask_config.read() is None
-    dask_config.write(dask_config.text(inventory()))
-    assert dask_config.read() == dask_config.text(inventory())
-    (found,) = dask.config.collect_yaml([str(tmp_path / "dask")])
+    path = tmp_path / "dask" / dask_config.FILE
+    assert dask_config.read(path) is None
+    dask_config.write(path, dask_config.text(inventory()))
+    assert dask_config.read(path) == dask_config.text(inventory())
+    (found,) = dask.config.collect_yaml([str(path.parent)])
     assert found["scheduler-address"] == "tls://10.0.0.10:8786"
     comm = found["distributed"]["comm"]
     assert comm["require-encryption"] is True
     assert comm["tls"]["client"]["key"] == "/state/client-key.pem"
-    dask_config.remove()
-    dask_config.remove()
-    assert dask_config.read() is None
+    dask_config.remove(path)
+    dask_config.remove(path)
+    assert dask_config.read(path) is None
 
 
 def test_a_file_of_another_cluster_is_not_ours():

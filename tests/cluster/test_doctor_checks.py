@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from cluster.doctor.checks import Look, Observations, checks, required_ports
-from tests.cluster.facts import ADDRESSES, GIBIBYTE, converged, inventory
+from cluster.doctor.checks import stack_checks
+from cluster.doctor.observe import Look, Observations, required_ports
+from cluster.sizes import GIBIBYTE
+from tests.cluster.facts import ADDRESSES, change_node, converged, inventory
 
 MANAGER, FIRST, SECOND = ADDRESSES
-FILE = [200, 1_700_000_000_000_000_000, "digest"]
+FILE = {"size": 200, "modified": 1_700_000_000_000_000_000, "digest": "d"}
 
 
 def healthy(wanted) -> Observations:
@@ -18,7 +20,7 @@ def healthy(wanted) -> Observations:
         "memory_available": 4 * GIBIBYTE,
         "disk_free": 50 * GIBIBYTE,
         "files": {"data.csv": FILE},
-        "ports": [[MANAGER, 2377, None]],
+        "ports": [{"host": MANAGER, "port": 2377, "error": None}],
     }
     looks = {node.address: Look(seen, before=1000.0, after=1001.0) for node in wanted.nodes}
     talk = {"names": {"scheduler": ["10.1.0.0"]}, "peers": {"10.1.0.2": None}}
@@ -32,14 +34,14 @@ def seeing(observations: Observations, address: str, **changes) -> Observations:
 
 
 def illnesses(wanted, facts, seen) -> list[tuple[str, str, str]]:
-    return [(c.host, c.what, c.advice) for c in checks(wanted, facts, seen) if not c.ok]
+    return [(c.host, c.what, c.advice) for c in stack_checks(wanted, facts, seen) if not c.ok]
 
 
 def test_a_healthy_cluster_has_only_ok_lines():
     """And a line for each of the things that are looked at."""
     wanted = inventory()
     facts = converged(wanted)
-    found = checks(wanted, facts, healthy(wanted))
+    found = stack_checks(wanted, facts, healthy(wanted))
     assert [check for check in found if not check.ok] == []
     assert {"share", "image", "clock", "memory", "disk", "worker", "versions of the workers"} <= {
         check.what for check in found
@@ -50,19 +52,27 @@ def test_a_healthy_cluster_has_only_ok_lines():
     ("changes", "what", "advice"),
     [
         (
-            {"files": {"data.csv": [199, *FILE[1:]]}},
+            {"files": {"data.csv": FILE | {"size": 199}}},
             "files",
             "data.csv has 199 bytes instead of 200",
         ),
-        ({"files": {"data.csv": [200, 1, FILE[2]]}}, "files", "another modification time"),
-        ({"files": {"data.csv": [*FILE[:2], "x"]}}, "files", "data.csv begins with other bytes"),
+        ({"files": {"data.csv": FILE | {"modified": 1}}}, "files", "another modification time"),
+        (
+            {"files": {"data.csv": FILE | {"digest": "x"}}},
+            "files",
+            "data.csv begins with other bytes",
+        ),
         ({"files": {}}, "files", "data.csv is not there"),
-        ({"files": {"data.csv": FILE, "b": FILE}}, "files", "b is only there"),
+        ({"files": {"data.csv": FILE, "b": FILE}}, "files", "b is there and not on the manager"),
         ({"time": 990.0}, "clock", "it is 10 s off"),
         ({"time": 1006.0}, "clock", "it is 5 s off"),
         ({"disk_free": GIBIBYTE}, "disk", "only 1,024 MiB are free"),
         ({"memory_available": GIBIBYTE // 8}, "memory", "only 128 MiB are free"),
-        ({"ports": [[MANAGER, 2377, "refused"]]}, "ports", "10.0.0.10:2377 (refused)"),
+        (
+            {"ports": [{"host": MANAGER, "port": 2377, "error": "refused"}]},
+            "ports",
+            "10.0.0.10:2377 (refused)",
+        ),
     ],
 )
 def test_what_one_node_sees_wrongly_is_one_line_that_names_it(changes, what, advice):
@@ -79,9 +89,8 @@ def test_what_one_node_sees_wrongly_is_one_line_that_names_it(changes, what, adv
 def test_another_image_is_told_with_both_ids():
     """And `up` is the remedy."""
     wanted = inventory()
-    facts = converged(wanted)
-    nodes = {**facts.nodes, SECOND: replace(facts.nodes[SECOND], image="sha256:bbbb")}
-    found = illnesses(wanted, replace(facts, nodes=nodes), healthy(wanted))
+    facts = change_node(converged(wanted), SECOND, image="sha256:bbbb")
+    found = illnesses(wanted, facts, healthy(wanted))
     assert (SECOND, "image") in [(host, what) for host, what, _ in found]
     assert "it is bbbb, not aaaa; run `python -m cluster up`" in found[0][2]
 
@@ -132,9 +141,8 @@ def test_a_stack_that_is_not_there_is_told():
 def test_an_old_docker_is_told(version, ok):
     """20.10 is the oldest."""
     wanted = inventory()
-    facts = converged(wanted)
-    nodes = {**facts.nodes, FIRST: replace(facts.nodes[FIRST], version=version)}
-    found = illnesses(wanted, replace(facts, nodes=nodes), healthy(wanted))
+    facts = change_node(converged(wanted), FIRST, version=version)
+    found = illnesses(wanted, facts, healthy(wanted))
     assert (found == []) == ok
 
 
