@@ -1,4 +1,4 @@
-"""Waiting for something to come about, with a limit."""
+"""Waiting until a problem is gone, with a limit."""
 
 import time
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""Looks at everything that could explain a failure, and says what to do."""
+"""Checks everything that could explain a failure, and says what to do."""

@@ -10,7 +10,7 @@ DOCKER_PACKAGES = frozenset(("docker.io", "docker-ce", "moby-engine"))
 
 @dataclass(frozen=True)
 class Engine:
-    """What a running Docker says of itself.
+    """What a running Docker says about itself.
 
     `state` is its membership in a swarm: inactive, active, pending, error or locked; `managers`
     are the addresses (host:port) of that swarm's managers.
@@ -44,11 +44,21 @@ class Member:
 
 @dataclass(frozen=True)
 class HostFacts:
-    """One machine. `clock` is its lead in seconds, `free` the bytes left for Docker.
+    """What one machine says.
 
-    `ports` maps a listening port to its process, `files` an existing path to its text, `mounts`
-    a mount point to its device. `firewall` has the rules that were added to ufw; it is None where
-    no firewall is active.
+    account: the SSH user.
+    groups: the groups the account is in.
+    system, version: as in /etc/os-release, such as `debian` and `12`.
+    clock: the seconds its clock is ahead of this machine's; negative if behind.
+    free: the bytes that are free under /var/lib, where Docker keeps its images.
+    ports: the process that listens on a port, by port.
+    packages: of the packages that this project installs or replaces, those that are installed.
+    running, enabled: of the units that this project needs, those that run or start at boot.
+    engine: what Docker says, None while it does not run.
+    members: the swarm's nodes, on its manager; empty elsewhere.
+    files: the text of each of this project's files that exists, by path.
+    mounts: the device of each mount point.
+    firewall: the rules that were added to ufw; None where no firewall is active.
     """
 
     account: str

@@ -117,7 +117,7 @@ def _ports(inventory: Inventory, node: Node) -> dict[int, str]:
 
 
 def _foreign_swarms(inventory: Inventory, hosts: Hosts) -> Iterator[Unfit]:
-    """Find the nodes that are in a swarm which is not this cluster's: none is ever destroyed."""
+    """Find the nodes that are in a swarm of another cluster, which `up` never destroys."""
     manager = hosts.reached.get(inventory.manager.address)
     known = {member.swarm_id for member in manager.members} if manager else set()
     for node in inventory.nodes:

@@ -1,6 +1,7 @@
 """The process that talks to one host: a JSON request on stdin, a JSON answer on stdout.
 
 The only module that imports pyinfra. A failure is one line on stderr and exit code 1.
+`remote` starts it as `python -m cluster.hosts.pyinfra_process`.
 """
 
 import importlib
@@ -25,14 +26,14 @@ from pyinfra.context import ctx_host, ctx_state
 from pyinfra.facts.server import User
 
 CONNECT_SECONDS = 20
-# A host that installs packages may be deaf for a while; one that is asked only may as well be off.
+# A host that installs packages may not answer for a while; one that is only asked may be off.
 CONNECT_TRIES = {"facts": 3, "operations": 9}
 
 Calls = list[tuple[str, dict[str, Any]]]
 
 
 class Privilege(FactBase[str]):
-    """How the account acts as root: it is `root`, by `sudo` without a password, or by `none`."""
+    """How the account acts as root: it is `root`, it has `sudo` without a password, or `none`."""
 
     def command(self) -> str:
         """Return the command that finds out."""
@@ -47,7 +48,7 @@ class Privilege(FactBase[str]):
 
 
 class FreeSpace(FactBase[int]):
-    """Bytes that are free where `path` is."""
+    """The free bytes of the file system that holds `path`."""
 
     def command(self, path: str) -> str:
         """Return the command that finds out."""
@@ -73,7 +74,7 @@ class Account(FactBase[list[str]]):
 class Texts(FactBase[dict[str, str]]):
     """The text of each of some files; those that are absent, empty or not readable are left out.
 
-    A file on a share whose server is gone is given up after ten seconds.
+    A read from a share whose server is gone is given up after ten seconds.
     """
 
     default = dict
@@ -130,8 +131,8 @@ class Firewall(FactBase[list[str]]):
         return [line.strip() for line in output if line.startswith(("active", "ufw "))]
 
 
-class Refusals(BaseStateCallback):
-    """Remembers why a connection failed, since pyinfra itself only logs it."""
+class ConnectionErrors(BaseStateCallback):
+    """Remembers why a connection failed; pyinfra itself only logs it."""
 
     reasons: ClassVar[list[str]] = []
 
@@ -141,7 +142,7 @@ class Refusals(BaseStateCallback):
         cls.reasons.append(str(error))
 
 
-LOCAL = {
+OWN_FACTS = {
     "Account": Account,
     "Firewall": Firewall,
     "FreeSpace": FreeSpace,
@@ -150,8 +151,8 @@ LOCAL = {
 }
 
 
-def connected(address: str, user: str | None, tries: int) -> State:
-    """Connect to a host as a user; raise PyinfraError when it does not let us in."""
+def connect(address: str, user: str | None, tries: int) -> State:
+    """Connect to a host as a user; raise PyinfraError when that fails."""
     data: dict[str, Any] = {
         "ssh_connect_retries": tries - 1,
         "ssh_connect_retry_min_delay": 1.0,
@@ -160,16 +161,16 @@ def connected(address: str, user: str | None, tries: int) -> State:
     if user:
         data["ssh_user"] = user
     inventory, config = Inventory(([(address, data)], {})), Config(CONNECT_TIMEOUT=CONNECT_SECONDS)
-    # The plan has said what changes; asking once more before each operation doubles its time.
+    # The plan says what changes; asking again before each operation would double its time.
     state = State(inventory, config, check_for_changes=False)
-    state.add_callback_handler(Refusals())
+    state.add_callback_handler(ConnectionErrors())
     try:
         connect_all(state)
     except PyinfraError:
         login = f"{user}@{address}" if user else address
         raise PyinfraError(
-            f"cannot be reached over SSH: {'; '.join(Refusals.reasons)}; "
-            f"see that `ssh {login}` works without a password"
+            f"cannot be reached over SSH: {'; '.join(ConnectionErrors.reasons)}; "
+            f"check that `ssh {login}` works without a password"
         ) from None
     return state
 
@@ -178,14 +179,14 @@ def main() -> None:
     """Answer the one request on stdin."""
     request = json.load(sys.stdin)
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    # pyinfra prints as it likes; stdout is for the answer alone.
+    # pyinfra prints to stdout too, which is for the answer alone.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         tries = CONNECT_TRIES[request["what"]]
-        state = connected(request["address"], request["user"], tries)
+        state = connect(request["address"], request["user"], tries)
         work = facts if request["what"] == "facts" else operations
         with ctx_state.use(state), ctx_host.use(the_host(state)):
-            result = work(state, request["calls"], sudo=privileged(state))
+            result = work(state, request["calls"], sudo=needs_sudo(state))
         disconnect_all(state)
     except PyinfraError as error:
         sys.exit(str(error))
@@ -193,7 +194,7 @@ def main() -> None:
     answer.close()
 
 
-def privileged(state: State) -> bool:
+def needs_sudo(state: State) -> bool:
     """Whether commands need sudo; raise PyinfraError when they would and there is none."""
     match the_host(state).get_fact(Privilege):
         case "root":
@@ -211,7 +212,8 @@ def facts(state: State, calls: Calls, *, sudo: bool) -> list[Any]:
     """Read facts, in order."""
     host = the_host(state)
     return [
-        host.get_fact(find("facts", name), _sudo=sudo, **arguments) for name, arguments in calls
+        host.get_fact(find_member("facts", name), _sudo=sudo, **arguments)
+        for name, arguments in calls
     ]
 
 
@@ -220,7 +222,7 @@ def operations(state: State, calls: Calls, *, sudo: bool) -> None:
     for name, arguments in calls:
         if text := arguments.pop("text", None):
             arguments["src"] = StringIO(text)
-        add_op(state, find("operations", name), _sudo=sudo, **arguments)
+        add_op(state, find_member("operations", name), _sudo=sudo, **arguments)
     try:
         run_ops(state)
     except PyinfraError:
@@ -228,7 +230,7 @@ def operations(state: State, calls: Calls, *, sudo: bool) -> None:
 
 
 def failures(state: State) -> Iterator[str]:
-    """What the operations that failed were, and the last they said."""
+    """Yield the names of the operations that failed, each with its last lines of output."""
     for key, done in state.ops[the_host(state)].items():
         meta = done.operation_meta
         if meta.is_complete() and meta.did_error():
@@ -237,14 +239,14 @@ def failures(state: State) -> Iterator[str]:
 
 
 def the_host(state: State) -> Host:
-    """The one host of a state."""
+    """Return the one host of a state."""
     return next(iter(state.inventory))
 
 
-def find(kind: str, name: str) -> Any:
-    """Look up `files.put` among pyinfra's operations, `server.User` among its facts."""
-    if name in LOCAL:
-        return LOCAL[name]
+def find_member(kind: str, name: str) -> Any:
+    """Look up a name such as `files.put` in pyinfra's `operations`, or a fact in its `facts`."""
+    if name in OWN_FACTS:
+        return OWN_FACTS[name]
     module, _, member = name.rpartition(".")
     return getattr(importlib.import_module(f"pyinfra.{kind}.{module}"), member)
 

@@ -1,1 +1,1 @@
-"""What is kept on this machine for its user: credentials, the lock, the Dask configuration."""
+"""What this user has on this machine: credentials, the lock, the Dask configuration."""

@@ -1,7 +1,7 @@
 """A private certificate authority, the certificates it issues, and the dashboard's password.
 
 All of it lives in one folder that only its owner may read (0700, files 0600). Dask trusts whatever
-the authority has signed, so the authority signs nothing but what is made here.
+the authority has signed, so the authority signs only what is made here.
 """
 
 import ipaddress
@@ -43,7 +43,11 @@ _PASSWORD_BYTES = 18
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """A certificate on this machine; `trusted` if its key and this authority belong to it."""
+    """A certificate on this machine.
+
+    `names` are those it is valid for; `trusted` says whether its key is there and the authority
+    has signed it.
+    """
 
     expires: datetime
     names: frozenset[str]
@@ -86,7 +90,7 @@ def inspect(folder: Path) -> Credentials:
 
 
 def make_authority(folder: Path) -> None:
-    """Make a new authority; certificates of an older one are worthless from now on."""
+    """Make a new authority; certificates of an older one are no longer trusted."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dask-swarm authority")])
     certificate = (

@@ -1,1 +1,1 @@
-"""The stack in the swarm: what is there, what is to be done, and how it is taken down."""
+"""What runs on the machines: image, secrets, labels, the stack and its workers."""

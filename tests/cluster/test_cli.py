@@ -94,7 +94,7 @@ def test_a_node_that_does_not_answer_is_named_with_dockers_reason(folder):
 
 
 def test_verbose_shows_the_traceback(folder):
-    """For whoever mends this program."""
+    """For those who repair this program."""
     done = cluster(folder, "--verbose", "plan")
     assert done.returncode == 1
     assert "Traceback" in done.stderr

@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 
 def shake_hands(server: Path, client: Path, role: str) -> bool:
-    """Whether mutual TLS between a server's and a client's folder comes about."""
+    """Whether mutual TLS succeeds between a server's and a client's folder."""
     left, right = socket.socketpair()
     listening = ssl.create_default_context(
         ssl.Purpose.CLIENT_AUTH, cafile=server / CERTIFICATE[AUTHORITY]

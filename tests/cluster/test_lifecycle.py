@@ -116,7 +116,7 @@ def test_a_worker_is_removed_from_the_inventory_after_it_is_gone(path):
 
 
 def test_an_unknown_worker_cannot_be_removed(path):
-    """Nobody is asked."""
+    """Neither hosts nor stack are asked."""
     recorder = Recorder()
     with pytest.raises(ClusterError, match=f"no worker has the address {NEW}"):
         lifecycle.remove(path, NEW, nothing, recorder.readers)

@@ -122,7 +122,7 @@ def test_labels_are_added_where_they_are_missing_or_differ_and_others_are_left_a
     ],
 )
 def test_certificates_are_renewed_before_they_end_or_when_they_do_not_fit(role, changes, reissued):
-    """A new authority makes all other certificates worthless, so they are issued again too."""
+    """A new authority signs all other certificates, so they are issued again too."""
     wanted = inventory()
     facts = converged(wanted)
     certificates = dict(facts.credentials.certificates)

@@ -25,7 +25,7 @@ def test_a_worker_of_an_older_deployment_does_not_count():
 
 
 def test_waiting_ends_early_when_tasks_are_refused_again_and_again():
-    """Refusals of an earlier deployment do not count: their cause may be mended."""
+    """Refusals of an earlier deployment do not count: their cause may be repaired."""
     facts = converged(inventory())
     task = facts.swarm.tasks[-1]
     refusals = [replace(task, id=f"r{i}", state="rejected") for i in range(3)]
@@ -36,7 +36,7 @@ def test_waiting_ends_early_when_tasks_are_refused_again_and_again():
 
 
 def test_a_labelled_node_outside_the_inventory_is_waited_for_and_a_drained_one_is_not():
-    """Whoever is labelled in the swarm is to have a worker, unless it is drained."""
+    """Every labelled node of the swarm has a worker, unless it is drained."""
     wanted = inventory()
     facts = converged(wanted)
     guest = replace(facts.swarm.members[2], swarm_id="id9", hostname="guest")

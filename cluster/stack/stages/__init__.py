@@ -1,1 +1,1 @@
-"""The stages of a plan, one file each: what it compares, and the actions that close the gap."""
+"""The stages of `up` in the swarm, one file each: what is compared, and the actions."""

@@ -84,7 +84,7 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
             digest=digest,
             resolve="always" if inventory.image.registry else "never",
         )
-        why = "something of it has changed" if services else "it does not run"
+        why = "its file, settings or secrets have changed" if services else "it does not run"
         yield Step(manager.address, f"deploy the stack {inventory.name}", why, deploy)
         return
     for service in SERVICES:
