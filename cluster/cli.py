@@ -167,7 +167,9 @@ def dashboard(path: Path, *, password: bool) -> None:
     click.echo(f"address:   {inventory.dashboard_address}/status")
     click.echo(f"user:      {login.user}")
     click.echo(f"password:  {shown}")
-    click.echo(f"authority: {folder / CERTIFICATE[AUTHORITY]} (import it, and the browser trusts)")
+    click.echo(
+        f"authority: {folder / CERTIFICATE[AUTHORITY]} (the browser trusts it once imported)"
+    )
 
 
 @main.command()

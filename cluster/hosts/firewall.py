@@ -17,17 +17,17 @@ SWARM_RULES = (
 )
 
 
-def firewall(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+def plan_firewall(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
     """Plan the rules that are missing, if the host's firewall is active."""
     if facts.firewall is None:
         return
-    if missing := [rule for rule in rules(inventory, node) if rule not in facts.firewall]:
+    if missing := [rule for rule in firewall_rules(inventory, node) if rule not in facts.firewall]:
         what = f"let the other nodes in: {', '.join(missing)}"
         allow = call("server.shell", commands=missing)
         yield change_step(node, what, "the firewall is active", allow)
 
 
-def rules(inventory: Inventory, node: Node) -> Iterator[str]:
+def firewall_rules(inventory: Inventory, node: Node) -> Iterator[str]:
     """Return the rules a node needs, as `ufw show added` prints them."""
     for other in inventory.nodes:
         if other != node:

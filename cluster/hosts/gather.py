@@ -24,7 +24,7 @@ def read_hosts(inventory: Inventory) -> Hosts:
 
 def _read_host(inventory: Inventory, node: Node) -> HostFacts:
     """Ask one host; raise ClusterError when it cannot be reached or has no sudo."""
-    units = ("docker.service", "nfs-server.service", *layout.units(inventory, node))
+    units = (layout.DOCKER_UNIT, layout.NFS_SERVER_UNIT, *layout.units(inventory, node))
     questions: dict[str, Call] = {
         "clock": call("server.Date"),
         "account": call("Account"),

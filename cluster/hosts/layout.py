@@ -1,10 +1,12 @@
-"""The files this project puts on a host: unit files, exports, marks of what was found there."""
+"""Where things are on a host: units, exports, and the marks of what `up` changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cluster.inventory import SENTINEL, Inventory, Node
 
+DOCKER_UNIT = "docker.service"
+NFS_SERVER_UNIT = "nfs-server.service"
 EXPORTS = "/etc/exports.d/dask-swarm.exports"
 UNITS = "/etc/systemd/system"
 # Each file here says that `up` did something that `down --all` has to undo.

@@ -109,13 +109,13 @@ class Forget:
         )
 
 
-def initialise(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+def plan_swarm(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
     """Plan a swarm where the manager is in none."""
     if node == inventory.manager and (facts.engine is None or facts.engine.state == "inactive"):
         yield Step(node.address, "make a swarm", "there is none", Initialise(node))
 
 
-def join(
+def plan_membership(
     inventory: Inventory, node: Node, facts: HostFacts, listed: tuple[Member, ...]
 ) -> Iterator[Step]:
     """Plan to join a node that is not a member; one that left and came back joins again."""

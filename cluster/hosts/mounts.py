@@ -35,7 +35,7 @@ class VerifyShare:
                 )
 
 
-def mounts(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+def plan_mounts(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
     """Plan the mounts, now and after every boot, and the proof that the share is there."""
     folders = layout.folders(inventory, node)
     files = {path: text for folder in folders for path, text in folder.files.items()}

@@ -8,10 +8,8 @@ from cluster.hosts.remote import call, change_step
 from cluster.inventory import Inventory, Node
 from cluster.plan import Step
 
-NFS_SERVER = "nfs-server.service"
 
-
-def export(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+def plan_export(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
     """Plan the exports on the node that serves the share; nothing where another server does."""
     if not layout.serves(inventory, node):
         return
@@ -22,10 +20,10 @@ def export(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]
             make = call("files.directory", path=path, user=facts.account, mode=mode)
             sign = call("files.put", text=mark, dest=layout.sentinel(path), mode="644")
             yield change_step(node, f"make the folder {path}", "not there", make, sign)
-    start = call("systemd.service", service=NFS_SERVER, running=True, enabled=True)
+    start = call("systemd.service", service=layout.NFS_SERVER_UNIT, running=True, enabled=True)
     if facts.files.get(layout.EXPORTS) != table:
         write = call("files.put", text=table, dest=layout.EXPORTS, mode="644")
-        reload = call("systemd.service", service=NFS_SERVER, reloaded=True)
+        reload = call("systemd.service", service=layout.NFS_SERVER_UNIT, reloaded=True)
         clients = ", ".join(inventory.share_clients)
         yield change_step(
             node,
@@ -35,7 +33,7 @@ def export(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]
             start,
             reload,
         )
-    elif NFS_SERVER not in facts.running & facts.enabled:
+    elif layout.NFS_SERVER_UNIT not in facts.running & facts.enabled:
         yield change_step(
             node, "start the NFS server, now and at every boot", "it does not run", start
         )

@@ -35,14 +35,14 @@ class Admit:
         subprocess.run(end, capture_output=True, check=False, timeout=DISCONNECT_SECONDS)  # noqa: S603
 
 
-def install(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+def plan_packages(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
     """Plan the packages, a running Docker, and the account's access to it."""
-    start = call("systemd.service", service="docker.service", running=True, enabled=True)
+    start = call("systemd.service", service=layout.DOCKER_UNIT, running=True, enabled=True)
     if missing := sorted(_wanted_packages(inventory, node, facts) - facts.packages):
         lock = f"-o DPkg::Lock::Timeout={APT_LOCK_SECONDS}"
         fetch = call("apt.packages", packages=missing, update=True, extra_install_args=lock)
         yield change_step(node, f"install {', '.join(missing)}", "not installed", fetch, start)
-    elif "docker.service" not in facts.running & facts.enabled:
+    elif layout.DOCKER_UNIT not in facts.running & facts.enabled:
         yield change_step(node, "start Docker, now and at every boot", "it does not run", start)
     if facts.account != "root" and "docker" not in facts.groups:
         what = f"admit {facts.account} to Docker (group docker)"

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from cluster.errors import ClusterError
 from cluster.hosts.facts import Hosts
-from cluster.hosts.firewall import firewall
-from cluster.hosts.membership import initialise, join
-from cluster.hosts.mounts import mounts
-from cluster.hosts.nfs_export import export
-from cluster.hosts.packages import install
+from cluster.hosts.firewall import plan_firewall
+from cluster.hosts.membership import plan_membership, plan_swarm
+from cluster.hosts.mounts import plan_mounts
+from cluster.hosts.nfs_export import plan_export
+from cluster.hosts.packages import plan_packages
 from cluster.hosts.preflight import unfit_hosts
 from cluster.inventory import Inventory
 from cluster.plan import Plan, Stage, Step
@@ -31,10 +31,10 @@ def per_host(inventory: Inventory, hosts: Hosts) -> Iterator[Step]:
     """Plan what needs no other host: packages, firewall, the exports, a new swarm."""
     for node in inventory.nodes:
         facts = hosts.reached[node.address]
-        yield from install(inventory, node, facts)
-        yield from firewall(inventory, node, facts)
-        yield from export(inventory, node, facts)
-        yield from initialise(inventory, node, facts)
+        yield from plan_packages(inventory, node, facts)
+        yield from plan_firewall(inventory, node, facts)
+        yield from plan_export(inventory, node, facts)
+        yield from plan_swarm(inventory, node, facts)
 
 
 def across_hosts(inventory: Inventory, hosts: Hosts) -> Iterator[Step]:
@@ -42,5 +42,5 @@ def across_hosts(inventory: Inventory, hosts: Hosts) -> Iterator[Step]:
     listed = hosts.reached[inventory.manager.address].members
     for node in inventory.nodes:
         facts = hosts.reached[node.address]
-        yield from mounts(inventory, node, facts)
-        yield from join(inventory, node, facts, listed)
+        yield from plan_mounts(inventory, node, facts)
+        yield from plan_membership(inventory, node, facts, listed)

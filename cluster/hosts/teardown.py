@@ -9,7 +9,7 @@ from cluster.docker.stack_objects import RemoveVolumes
 from cluster.errors import ClusterError
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts, Hosts
-from cluster.hosts.firewall import rules
+from cluster.hosts.firewall import firewall_rules
 from cluster.hosts.membership import Drain, Forget, Leave
 from cluster.hosts.remote import Call, call, change_step
 from cluster.inventory import Inventory, Node
@@ -135,9 +135,11 @@ def _undo_steps(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[
         )  # fmt: skip
     if layout.EXPORTS in facts.files:
         gone = call("files.file", path=layout.EXPORTS, present=False)
-        reload = call("systemd.service", service="nfs-server.service", reloaded=True)
+        reload = call("systemd.service", service=layout.NFS_SERVER_UNIT, reloaded=True)
         yield change_step(node, "stop exporting the share", "up exported it", gone, reload)
-    if added := [rule for rule in rules(inventory, node) if rule in (facts.firewall or ())]:
+    if added := [
+        rule for rule in firewall_rules(inventory, node) if rule in (facts.firewall or ())
+    ]:
         close = [rule.replace("ufw allow", "ufw delete allow", 1) for rule in added]
         delete = call("server.shell", commands=close)
         yield change_step(node, "close the firewall to the other nodes", "up opened it", delete)

@@ -9,12 +9,12 @@ from cluster.inventory import Inventory
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY
 from cluster.local.private_files import write_private
 
-FILE = "dask-swarm.yaml"
+FILE_NAME = "dask-swarm.yaml"
 
 
 def default_path() -> Path:
     """Return where Dask finds the file: in DASK_CONFIG, or else in ~/.config/dask."""
-    return Path(config.PATH) / FILE
+    return Path(config.PATH) / FILE_NAME
 
 
 def text(inventory: Inventory) -> str:

@@ -8,7 +8,7 @@ from tests.cluster.facts import inventory
 
 def test_dask_finds_the_scheduler_and_the_clients_certificate_in_it(tmp_path):
     """So that Client() needs no argument."""
-    path = tmp_path / "dask" / dask_config.FILE
+    path = tmp_path / "dask" / dask_config.FILE_NAME
     assert dask_config.read(path) is None
     dask_config.write(path, dask_config.text(inventory()))
     assert dask_config.read(path) == dask_config.text(inventory())

@@ -7,7 +7,7 @@ import pytest
 from cluster.errors import ClusterError
 from cluster.hosts import layout
 from cluster.hosts.facts import Engine, Hosts
-from cluster.hosts.firewall import rules
+from cluster.hosts.firewall import firewall_rules
 from cluster.hosts.planning import plan_hosts
 from cluster.hosts.preflight import unfit_hosts
 from cluster.inventory import Inventory, parse
@@ -123,7 +123,7 @@ def test_swarms_own_ports_are_not_in_the_way(inventory: Inventory) -> None:
 
 def test_firewall_is_opened_only_where_one_is_active(inventory: Inventory) -> None:
     """The server lets NFS in from the clients, each node the swarm from the others."""
-    wanted = set(rules(inventory, inventory.manager))
+    wanted = set(firewall_rules(inventory, inventory.manager))
     assert f"ufw allow from {WORKER} to any port 2049 proto tcp" in wanted
     assert all(f"from {WORKER}" in rule for rule in wanted)
     active = replace(BARE, firewall=frozenset({"active", *sorted(wanted)[1:]}))
