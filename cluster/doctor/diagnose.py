@@ -1,15 +1,12 @@
 """The doctor: every check of a cluster, first of the machines, then of the stack on them."""
 
 from cluster.doctor.check import Check
-from cluster.doctor.checks import stack_checks
+from cluster.doctor.host_checks import host_checks
 from cluster.doctor.observe import observe
+from cluster.doctor.stack_checks import stack_checks
 from cluster.hosts.gather import read_hosts
-from cluster.hosts.planning import plan_hosts
-from cluster.hosts.preflight import unfit_hosts
 from cluster.inventory import Inventory
 from cluster.stack.gather import read_facts
-
-FIT = "system, clock, disk, ports, packages, exports, mounts, membership"
 
 
 def diagnose(inventory: Inventory) -> list[Check]:
@@ -19,17 +16,8 @@ def diagnose(inventory: Inventory) -> list[Check]:
 
 
 def diagnose_hosts(inventory: Inventory) -> list[Check]:
-    """Check the machines: what makes one unfit, or else what `up` would still do there."""
-    hosts = read_hosts(inventory)
-    found = [Check(unfit.host, unfit.what, unfit.remedy) for unfit in unfit_hosts(inventory, hosts)]
-    if not found:
-        found = [
-            Check(step.host, step.what, f"{step.why}; run `python -m cluster up`")
-            for step in plan_hosts(inventory, hosts).steps
-        ]
-    troubled = {check.host for check in found}
-    fit = [Check(node.address, FIT) for node in inventory.nodes if node.address not in troubled]
-    return [*found, *fit]
+    """Check the machines: fit for `up`, and as `up` leaves them."""
+    return host_checks(inventory, read_hosts(inventory))
 
 
 def diagnose_stack(inventory: Inventory) -> list[Check]:

@@ -1,4 +1,4 @@
-"""The doctor's judgement: from what was observed to lines that say ok or what to do.
+"""The doctor's judgement of the stack: from what was observed to lines: ok, or what to do.
 
 A check is one function that returns lines, and one line of `stack_checks`.
 """

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cluster.doctor.checks import stack_checks
 from cluster.doctor.observe import Look, Observations, required_ports
+from cluster.doctor.stack_checks import stack_checks
 from cluster.sizes import GIBIBYTE
 from tests.cluster.facts import ADDRESSES, change_node, converged, inventory
 
