@@ -17,7 +17,7 @@ class VerifyShare:
 
     node: Node
     paths: tuple[str, ...]
-    source: str
+    source: str  # the address of the NFS server
     name: str
 
     def apply(self) -> None:
@@ -29,9 +29,9 @@ class VerifyShare:
                 said = f"says {found!r}" if found else "cannot be read"
                 raise ClusterError(
                     f"{self.node.address}: {path} is not the share of {self.source}: its file "
-                    f"{SENTINEL} {said} instead of {self.name!r}; see there `systemctl status "
-                    f"{layout.unit_name(path, 'mount')}`, and on {self.source} that the folder "
-                    "has this file and the NFS server runs"
+                    f"{SENTINEL} {said} and must say {self.name!r}; look at `systemctl status "
+                    f"{layout.unit_name(path, 'mount')}` there, and check on {self.source} that "
+                    "the folder has this file and the NFS server runs"
                 )
 
 
