@@ -1,1 +1,1 @@
-"""Brings machines into the state their inventory describes: a secured Dask cluster on a Swarm."""
+"""Brings machines into the state of their inventory: a secured Dask cluster on Docker Swarm."""

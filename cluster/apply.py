@@ -1,12 +1,12 @@
 """Doing a plan: stage by stage, and planning again until nothing is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from cluster.errors import ClusterError
-from cluster.step import Plan, Stage, Step
+from cluster.plan import Plan, Stage, Step
 
-ROUNDS = 20
+MOST_PLANS = 20
 
 Observer = Callable[[Step], None]
 
@@ -14,18 +14,18 @@ Observer = Callable[[Step], None]
 def converge(make_plan: Callable[[], Plan], before: Observer) -> int:
     """Apply fresh plans until one is empty; return the number of steps done.
 
-    `before` is called with each step before it is done. Raises ClusterError when a step fails or
-    when the plan is not empty after a bounded number of rounds.
+    `before` is called with each step before it is done, from one thread for each host. Raises
+    ClusterError when a step fails or when the plan is not empty after MOST_PLANS plans.
     """
     done = 0
-    for _ in range(ROUNDS):
+    for _ in range(MOST_PLANS):
         plan = make_plan()
         if not plan.stages:
             return done
         done += apply(plan, before)
-    left = "; ".join(f"{step.host}: {step.what} ({step.why})" for step in plan.steps)
     raise ClusterError(
-        f"the cluster does not settle: {ROUNDS} plans were done and this is left: {left}"
+        f"the cluster does not settle: after {MOST_PLANS} plans this is still left to do: "
+        f"{_listed(plan.steps)}"
     )
 
 
@@ -42,8 +42,9 @@ def apply(plan: Plan, before: Observer) -> int:
         _apply_stage(stage, before)
         done += len(stage.steps)
     if not done:
-        waiting = "; ".join(f"{step.host}: {step.what} ({step.why})" for step in plan.steps)
-        raise ClusterError(f"nothing that can be done makes this possible: {waiting}")
+        raise ClusterError(
+            f"these steps wait for something that no step makes: {_listed(plan.steps)}"
+        )
     return done
 
 
@@ -64,3 +65,7 @@ def _apply_in_order(steps: list[Step], before: Observer) -> None:
         if step.action:
             before(step)
             step.action.apply()
+
+
+def _listed(steps: Iterable[Step]) -> str:
+    return "; ".join(map(str, steps))

@@ -18,6 +18,8 @@ from pydantic_core import ErrorDetails
 from cluster.errors import ClusterError
 
 WORKER_LABEL = ("dask", "worker")
+LOCAL_REPOSITORY = "dask-swarm.invalid/node"
+SENTINEL = ".dask-swarm"  # the file that tells a folder of the share from an empty folder
 
 
 def _checked(pattern: str, expectation: str) -> AfterValidator:
@@ -110,6 +112,14 @@ class Image(_Model):
     registry: str | None = None
     builder: Endpoint | None = None
     base: str = f"python:{sys.version_info.major}.{sys.version_info.minor}-slim-bookworm"
+
+    def tagged(self, tag: str) -> str:
+        """Return the reference of the image with a tag; `reference`, if there is one, as it is.
+
+        Without a registry its name is one that no registry has, so Docker never looks for it there.
+        """
+        repository = f"{self.registry}/dask-swarm" if self.registry else LOCAL_REPOSITORY
+        return self.reference or f"{repository}:{tag}"
 
 
 class WorkerResources(_Model):
@@ -207,14 +217,14 @@ class Inventory(_Model):
 
 
 def bracketed(address: str) -> str:
-    """`address` as it stands in a URL: an IPv6 address in brackets, anything else unchanged."""
+    """Return `address` as a URL writes it: an IPv6 address in brackets, anything else unchanged."""
     try:
         return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address  # noqa: PLR2004
     except ValueError:
         return address
 
 
-def read(path: Path) -> Inventory:
+def read_inventory(path: Path) -> Inventory:
     """Read and validate an inventory file.
 
     Raises ClusterError with one line per mistake, each beginning with the key's path.
@@ -251,7 +261,7 @@ _EXPECTED = {
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    """One validation error as `path: expected …, got …`."""
+    """Say one validation error as `path: expected …, got …`."""
     kind, found = detail["type"], detail["input"]
     match kind:
         case "missing":

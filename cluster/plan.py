@@ -1,61 +1,73 @@
-"""From what is wanted and what is there to what is to be done: pure, and empty when nothing is."""
+"""What a plan is made of: stages of steps, each step an action on one host and its reason."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, Self
 
-from cluster.errors import ClusterError
-from cluster.facts import Facts
-from cluster.inventory import Inventory
-from cluster.stages.certificates import plan_certificates
-from cluster.stages.client import plan_client
-from cluster.stages.image import plan_build, plan_image
-from cluster.stages.labels import plan_labels
-from cluster.stages.secrets import plan_secrets, plan_unused_secrets
-from cluster.stages.share import plan_share
-from cluster.stages.stack import plan_stack
-from cluster.stages.workers import plan_workers
-from cluster.step import Plan, Stage
-
-Planner = Callable[[Inventory, Facts], Stage]
-
-PLANNERS: tuple[Planner, ...] = (
-    plan_certificates,
-    plan_secrets,
-    plan_build,
-    plan_image,
-    plan_labels,
-    plan_share,
-    plan_stack,
-    plan_workers,
-    plan_client,
-    plan_unused_secrets,
-)
+HERE = "here"
 
 
-def plan(inventory: Inventory, facts: Facts) -> Plan:
-    """Return all the changes that are left, in order.
+class Action(Protocol):
+    """An effect, described by values only, so that plans can be compared and shown.
 
-    Raises ClusterError for what no step can repair, such as a node without the share.
+    Secrets are named by the file that holds them, never carried.
     """
-    _refuse_unreachable(inventory, facts)
-    stages = (planner(inventory, facts) for planner in PLANNERS)
-    return Plan(tuple(stage for stage in stages if stage.steps))
+
+    def apply(self) -> None:
+        """Do it; raise ClusterError if it cannot be done. Doing it twice does no harm."""
 
 
-def _refuse_unreachable(inventory: Inventory, facts: Facts) -> None:
-    """A swarm that is there already must answer, and all nodes must be in it."""
-    if inventory.hosts == "bare":
-        return
-    sentences = list(facts.unreachable.values())
-    members = {member.swarm_id for member in facts.swarm.members}
-    for node in inventory.nodes:
-        found = facts.nodes.get(node.address)
-        if found and found.swarm_id not in members:
-            sentences.append(
-                f"{node.address}: it is not in the manager's swarm; run `docker swarm join` there"
-            )
-    manager = facts.nodes.get(inventory.manager.address)
-    if manager and not manager.manages:
-        advice = "name one as manager, or run `docker swarm init` or `docker node promote`"
-        sentences = [f"{inventory.manager.address}: it is no manager of a swarm; {advice}"]
-    if sentences:
-        raise ClusterError("\n".join(sentences))
+@dataclass(frozen=True)
+class Step:
+    """One change.
+
+    `host` is the address of the machine that is changed, or HERE; `what` is done and `why` are
+    shown to the user. `action` is None while it depends on what an earlier stage finds out or
+    creates: the step is shown in the plan, and planned again once that stage is done.
+    """
+
+    host: str
+    what: str
+    why: str
+    action: Action | None = None
+
+    def __str__(self) -> str:
+        """Return the one line that says where, what and why."""
+        return f"{self.host}: {self.what} ({self.why})"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Steps that do not depend on each other, except that those of one host keep their order."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, name: str, steps: Iterable[Step]) -> Self:
+        """Make a stage of any iterable of steps."""
+        return cls(name, tuple(steps))
+
+    def by_host(self) -> dict[str, list[Step]]:
+        """Group the steps by host, in order."""
+        hosts: dict[str, list[Step]] = {}
+        for step in self.steps:
+            hosts.setdefault(step.host, []).append(step)
+        return hosts
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stages that have something to do, in the order in which they must be done."""
+
+    stages: tuple[Stage, ...]
+
+    @classmethod
+    def of(cls, *stages: Stage) -> Self:
+        """Make a plan of those stages that have steps."""
+        return cls(tuple(stage for stage in stages if stage.steps))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in order."""
+        return tuple(step for stage in self.stages for step in stage.steps)

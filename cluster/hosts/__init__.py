@@ -1,1 +1,1 @@
-"""Brings bare machines to where a Swarm and a share can be used: packages, NFS, mounts, Swarm."""
+"""The machines: Docker and NFS installed, the share mounted, every node in the swarm."""

@@ -3,35 +3,40 @@
 from collections.abc import Iterator
 
 from cluster.hosts import layout
-from cluster.hosts.checks import NFS_PORT
 from cluster.hosts.facts import HostFacts
-from cluster.hosts.remote import call, step
+from cluster.hosts.remote import call, change_step
 from cluster.inventory import Inventory, Node
-from cluster.step import Step
+from cluster.plan import Step
+from cluster.requirements import GOSSIP_PORT, NFS_PORT, OVERLAY_PORT, SWARM_PORT
 
-SWARM = (("2377", "tcp"), ("7946", "tcp"), ("7946", "udp"), ("4789", "udp"))
+SWARM_RULES = (
+    (SWARM_PORT, "tcp"),
+    (GOSSIP_PORT, "tcp"),
+    (GOSSIP_PORT, "udp"),
+    (OVERLAY_PORT, "udp"),
+)
 
 
-def firewall(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
-    """Add the rules that are missing, if the host's firewall is active."""
+def plan_firewall(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+    """Plan the rules that are missing, if the host's firewall is active."""
     if facts.firewall is None:
         return
-    if missing := [rule for rule in rules(inventory, node) if rule not in facts.firewall]:
+    if missing := [rule for rule in firewall_rules(inventory, node) if rule not in facts.firewall]:
         what = f"let the other nodes in: {', '.join(missing)}"
         allow = call("server.shell", commands=missing)
-        yield step(node, what, "the firewall is active", allow)
+        yield change_step(node, what, "the firewall is active", allow)
 
 
-def rules(inventory: Inventory, node: Node) -> Iterator[str]:
-    """The rules a node needs, as `ufw show added` prints them."""
+def firewall_rules(inventory: Inventory, node: Node) -> Iterator[str]:
+    """Return the rules a node needs, as `ufw show added` prints them."""
     for other in inventory.nodes:
         if other != node:
-            yield from (_rule(other.address, port, protocol) for port, protocol in SWARM)
+            yield from (_rule(other.address, port, protocol) for port, protocol in SWARM_RULES)
     if layout.serves(inventory, node):
         for client in inventory.share_clients:
             if client != node.address:
-                yield _rule(client, str(NFS_PORT), "tcp")
+                yield _rule(client, NFS_PORT, "tcp")
 
 
-def _rule(source: str, port: str, protocol: str) -> str:
+def _rule(source: str, port: int, protocol: str) -> str:
     return f"ufw allow from {source} to any port {port} proto {protocol}"

@@ -1,13 +1,15 @@
-"""The files this project puts on a host: unit files, exports, marks of what was found there."""
+"""Where things are on a host: units, exports, and the marks of what `up` changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cluster.inventory import Inventory, Node
+from cluster.inventory import SENTINEL, Inventory, Node
 
+DOCKER_UNIT = "docker.service"
+NFS_SERVER_UNIT = "nfs-server.service"
 EXPORTS = "/etc/exports.d/dask-swarm.exports"
 UNITS = "/etc/systemd/system"
-# Each says that `up` did what `down --all` has to undo.
+# Each file here says that `up` did something that `down --all` has to undo.
 MARKS = "/var/lib/dask-swarm"
 JOINED = f"{MARKS}/joined-the-swarm"
 GROUPED = f"{MARKS}/added-to-group-docker"
@@ -44,7 +46,8 @@ WantedBy=multi-user.target
 class Folder:
     """One folder of the share on one host: its mount point, and the unit files that keep it.
 
-    `units` are their names, that which is started at boot first.
+    `files` maps each unit file's path to its text; `units` are their names, first the one that is
+    started at boot.
     """
 
     path: str
@@ -58,8 +61,8 @@ class Folder:
 
 
 def sentinel(folder: str) -> str:
-    """The file that tells the share from an empty folder; it holds the cluster's name."""
-    return f"{folder}/.dask-swarm"
+    """Return the path of a folder's sentinel file, which holds the cluster's name."""
+    return f"{folder}/{SENTINEL}"
 
 
 def serves(inventory: Inventory, node: Node) -> bool:
@@ -68,7 +71,7 @@ def serves(inventory: Inventory, node: Node) -> bool:
 
 
 def folders(inventory: Inventory, node: Node) -> tuple[Folder, ...]:
-    """The folders of the share that this project mounts on a node."""
+    """Return the folders of the share that this project mounts on a node."""
     share = inventory.share
     if share.provide != "export":
         return ()
@@ -80,17 +83,17 @@ def folders(inventory: Inventory, node: Node) -> tuple[Folder, ...]:
 
 
 def _bound(inventory: Inventory, export: str, path: str, _mode: str) -> Folder:
-    """The server's own view of an export: the folder itself, writable."""
+    """Return the server's own view of an export: the folder itself, writable."""
     unit = unit_name(path, "mount")
     text = MOUNT.format(name=inventory.name, path=path, source=export, type="none", options="bind")
     return Folder(path, {f"{UNITS}/{unit}": text + INSTALL}, (unit,))
 
 
 def _mounted(inventory: Inventory, export: str, path: str, mode: str) -> Folder:
-    """A client's view of an export.
+    """Return a client's view of an export.
 
-    It is mounted on first use, so a server that comes up later than its clients does no harm, and
-    a share that is not there is an error and never an empty folder.
+    It is mounted on first use: a server may boot later than its clients, and a share that is not
+    there is an error and never an empty folder.
     """
     mount, automount = unit_name(path, "mount"), unit_name(path, "automount")
     text = MOUNT.format(
@@ -106,9 +109,9 @@ def _mounted(inventory: Inventory, export: str, path: str, mode: str) -> Folder:
 
 
 def exports(inventory: Inventory) -> str:
-    """The server's table of exports: the data to be read, the results to be written, by the nodes.
+    """Return the server's table of exports: data read-only, results writable, for the nodes.
 
-    Root is squashed: root of a client is nobody here.
+    Root is squashed: a client's root has no rights on the server.
     """
     share = inventory.share
     lines = [
@@ -120,12 +123,12 @@ def exports(inventory: Inventory) -> str:
 
 
 def units(inventory: Inventory, node: Node) -> tuple[str, ...]:
-    """The systemd units of this project on a node."""
+    """Return the systemd units that this project starts at boot on a node."""
     return tuple(folder.unit for folder in folders(inventory, node))
 
 
 def paths(inventory: Inventory, node: Node) -> tuple[str, ...]:
-    """All files of this project on a node, whether there or not."""
+    """Return the paths of all files of this project on a node, whether they exist or not."""
     share, mounted = inventory.share, folders(inventory, node)
     shown = [*(folder.path for folder in mounted)]
     if serves(inventory, node):
@@ -135,7 +138,7 @@ def paths(inventory: Inventory, node: Node) -> tuple[str, ...]:
 
 
 def unit_name(path: str, kind: str) -> str:
-    """The name systemd demands of a mount point's unit, as `systemd-escape --path` gives it."""
+    """Return the name of a mount point's unit, as `systemd-escape --path` gives it."""
     escaped = "".join(_escaped(letter) for letter in path.strip("/"))
     return f"{escaped}.{kind}"
 

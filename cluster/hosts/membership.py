@@ -1,19 +1,19 @@
 """The swarm: made on the manager if there is none, joined by every other node; never destroyed."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cluster.docker import docker
-from cluster.engine import post
+from cluster.docker.api import post
+from cluster.docker.command import docker
+from cluster.docker.stack_objects import stack_objects
 from cluster.errors import ClusterError
 from cluster.hosts import layout
-from cluster.hosts.checks import MANAGER_PORT
 from cluster.hosts.facts import HostFacts, Member
 from cluster.hosts.remote import Change, call
 from cluster.inventory import Inventory, Node
-from cluster.node import stack_things
-from cluster.step import Step
+from cluster.plan import Step
+from cluster.poll import wait_until_none
+from cluster.requirements import SWARM_PORT
 
 NOTICE_SECONDS = 120.0
 DRAIN_SECONDS = 300.0
@@ -27,7 +27,7 @@ class Initialise:
     node: Node
 
     def apply(self) -> None:
-        """Do it."""
+        """Make it."""
         _mark(self.node)
         docker(self.node.endpoint, "swarm", "init", "--advertise-addr", self.node.address)
 
@@ -40,14 +40,14 @@ class Join:
     node: Node
 
     def apply(self) -> None:
-        """Do it; the token goes from one host to the other and nowhere else."""
+        """Join; the token goes from one host to the other and nowhere else."""
         _mark(self.node)
         token = docker(self.manager.endpoint, "swarm", "join-token", "--quiet", "worker").strip()
         request = {
             "JoinToken": token,
-            "RemoteAddrs": [f"{self.manager.address}:{MANAGER_PORT}"],
+            "RemoteAddrs": [f"{self.manager.address}:{SWARM_PORT}"],
             "AdvertiseAddr": self.node.address,
-            "ListenAddr": f"0.0.0.0:{MANAGER_PORT}",
+            "ListenAddr": f"0.0.0.0:{SWARM_PORT}",
         }
         post(self.node.endpoint, "/swarm/join", request)
 
@@ -60,30 +60,31 @@ class Leave:
     force: bool = False
 
     def apply(self) -> None:
-        """Do it."""
+        """Leave."""
         docker(self.node.endpoint, "swarm", "leave", *(["--force"] if self.force else []))
 
 
 @dataclass(frozen=True)
 class Drain:
-    """Let a node's tasks end in good order: a worker hands over its results before it goes."""
+    """End a node's tasks in good order: a worker hands over its results before it stops."""
 
     manager: Node
     node: Node
     swarm_id: str
-    name: str
+    stack: str
 
     def apply(self) -> None:
-        """Tell the swarm, and wait until none of the stack's containers runs there."""
+        """Drain the node, and wait until none of the stack's containers runs there."""
         docker(self.manager.endpoint, "node", "update", "--availability", "drain", self.swarm_id)
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while stack_things(self.node.endpoint, "container", self.name):
-            if time.monotonic() > deadline:
-                raise ClusterError(
-                    f"{self.node.address}: its containers did not end in {DRAIN_SECONDS:.0f} s; "
-                    "see `docker ps` there, then run remove-node again"
-                )
-            time.sleep(POLL_SECONDS)
+        wait_until_none(self._running, seconds=DRAIN_SECONDS, poll_seconds=POLL_SECONDS)
+
+    def _running(self) -> ClusterError | None:
+        if not stack_objects(self.node.endpoint, "container", self.stack):
+            return None
+        return ClusterError(
+            f"{self.node.address}: its containers did not end in {DRAIN_SECONDS:.0f} s; "
+            "see `docker ps` there, then run remove-node again"
+        )
 
 
 @dataclass(frozen=True)
@@ -94,29 +95,30 @@ class Forget:
     swarm_id: str
 
     def apply(self) -> None:
-        """Wait until the manager has noticed that it is down, and do it."""
-        state = ("node", "inspect", self.swarm_id, "--format", "{{.Status.State}}")
-        deadline = time.monotonic() + NOTICE_SECONDS
-        while docker(self.manager.endpoint, *state).strip() != "down":
-            if time.monotonic() > deadline:
-                raise ClusterError(
-                    f"{self.manager.address}: the swarm's node {self.swarm_id} is there after "
-                    f"{NOTICE_SECONDS:.0f} s; see that Docker on that machine has left the swarm"
-                )
-            time.sleep(POLL_SECONDS)
+        """Wait until the manager has noticed that the node is down, and remove it."""
+        wait_until_none(self._not_down, seconds=NOTICE_SECONDS, poll_seconds=POLL_SECONDS)
         docker(self.manager.endpoint, "node", "rm", self.swarm_id)
 
+    def _not_down(self) -> ClusterError | None:
+        state = ("node", "inspect", self.swarm_id, "--format", "{{.Status.State}}")
+        if docker(self.manager.endpoint, *state).strip() == "down":
+            return None
+        return ClusterError(
+            f"{self.manager.address}: the swarm's node {self.swarm_id} is not down after "
+            f"{NOTICE_SECONDS:.0f} s; check that Docker on that machine has left the swarm"
+        )
 
-def initialise(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
-    """Make the swarm where there is none."""
+
+def plan_swarm(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+    """Plan a swarm where the manager is in none."""
     if node == inventory.manager and (facts.engine is None or facts.engine.state == "inactive"):
         yield Step(node.address, "make a swarm", "there is none", Initialise(node))
 
 
-def join(
+def plan_membership(
     inventory: Inventory, node: Node, facts: HostFacts, listed: tuple[Member, ...]
 ) -> Iterator[Step]:
-    """Let a node that is in no swarm join; one that left and came back joins anew."""
+    """Plan to join a node that is not a member; one that left and came back joins again."""
     engine = facts.engine
     swarm_id = engine.swarm_id if engine else ""
     if node == inventory.manager or swarm_id in {member.swarm_id for member in listed}:

@@ -1,4 +1,4 @@
-"""The clients' side of the share: a systemd unit for each folder, and proof that it is there."""
+"""The clients' side of the share: systemd units for each folder, and proof that it is there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from cluster.errors import ClusterError
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
-from cluster.hosts.remote import ask, call, step
-from cluster.inventory import Inventory, Node
-from cluster.step import Step
+from cluster.hosts.remote import ask, call, change_step
+from cluster.inventory import SENTINEL, Inventory, Node
+from cluster.plan import Step
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Proof that folders on a host are the share: their sentinel files say the cluster's name."""
+class VerifyShare:
+    """Verify that folders of a host are the share: their sentinel files say the cluster's name."""
 
     node: Node
     paths: tuple[str, ...]
-    source: str
+    source: str  # the address of the NFS server
     name: str
 
     def apply(self) -> None:
-        """Look; raise ClusterError when one is not the share."""
+        """Read the sentinel files; raise ClusterError when a folder is not the share."""
         (texts,) = ask(self.node, [call("Texts", paths=[*map(layout.sentinel, self.paths)])])
         for path in self.paths:
             found = texts.get(layout.sentinel(path), "").strip()
@@ -29,14 +29,14 @@ class Seen:
                 said = f"says {found!r}" if found else "cannot be read"
                 raise ClusterError(
                     f"{self.node.address}: {path} is not the share of {self.source}: its file "
-                    f".dask-swarm {said} instead of {self.name!r}; see there `systemctl status "
-                    f"{layout.unit_name(path, 'mount')}`, and on {self.source} that the folder "
-                    "has this file and the NFS server runs"
+                    f"{SENTINEL} {said} and must say {self.name!r}; look at `systemctl status "
+                    f"{layout.unit_name(path, 'mount')}` there, and check on {self.source} that "
+                    "the folder has this file and the NFS server runs"
                 )
 
 
-def mounts(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
-    """Mount the share, now and after every boot, and prove that it is there."""
+def plan_mounts(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:
+    """Plan the mounts, now and after every boot, and the proof that the share is there."""
     folders = layout.folders(inventory, node)
     files = {path: text for folder in folders for path, text in folder.files.items()}
     units = {folder.unit for folder in folders}
@@ -44,10 +44,10 @@ def mounts(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]
     kept = all(facts.files.get(path) == text for path, text in files.items())
     if not kept or units - (facts.running & facts.enabled):
         source = "the exported folders" if layout.serves(inventory, node) else "the share"
-        yield step(
+        yield change_step(
             node,
             f"mount {source} at {places}, now and after every boot",
-            "not as it should be",
+            "the units are missing, changed or not running",
             *(call("files.directory", path=folder.path) for folder in folders),
             *(call("files.put", text=text, dest=path, mode="644") for path, text in files.items()),
             call("systemd.daemon_reload"),
@@ -56,5 +56,5 @@ def mounts(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]
         )  # fmt: skip
     paths = tuple(folder.path for folder in folders)
     if any(facts.files.get(layout.sentinel(path)) != f"{inventory.name}\n" for path in paths):
-        seen = Seen(node, paths, inventory.share_server, inventory.name)
-        yield Step(node.address, f"see the share at {places}", "not proven yet", seen)
+        verify = VerifyShare(node, paths, inventory.share_server, inventory.name)
+        yield Step(node.address, f"verify the share at {places}", "not verified yet", verify)

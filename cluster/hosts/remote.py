@@ -1,8 +1,8 @@
-"""Asking and changing one host over SSH, by pyinfra's facts and operations.
+"""Asking and changing one host over SSH, with pyinfra's facts and operations.
 
 pyinfra keeps its connection in global state and its greenlets do not mix with threads, so each
-call runs `cluster.hosts.agent` in a process of its own: hosts are worked on side by side, and a
-call that takes too long can be ended.
+call runs `cluster.hosts.pyinfra_process` in a process of its own: hosts are worked on side by
+side, and a call that takes too long can be ended.
 """
 
 import json
@@ -15,10 +15,10 @@ from typing import Any
 
 from cluster.errors import ClusterError
 from cluster.inventory import Node
-from cluster.step import Step
+from cluster.plan import Step
 
-ASKING = 180.0
-CHANGING = 1200.0
+ASK_SECONDS = 180.0
+CHANGE_SECONDS = 1200.0
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,21 @@ class Change:
 
     def apply(self) -> None:
         """Do them; raise ClusterError with the host and what it said when one fails."""
-        _run(self.node, "operations", self.operations, CHANGING)
+        _run(self.node, "operations", self.operations, CHANGE_SECONDS)
 
 
-def step(node: Node, what: str, why: str, *operations: Call) -> Step:
+def change_step(node: Node, what: str, why: str, *operations: Call) -> Step:
     """Make a step of operations on one host."""
     return Step(node.address, what, why, Change(node, operations))
 
 
 def ask(node: Node, facts: Iterable[Call]) -> list[Any]:
     """Read facts of a host, in order; raise ClusterError when it cannot be reached or asked."""
-    answers: list[Any] = _run(node, "facts", tuple(facts), ASKING)
+    answers: list[Any] = _run(node, "facts", tuple(facts), ASK_SECONDS)
     return answers
 
 
-def _run(node: Node, what: str, calls: tuple[Call, ...], limit: float) -> Any:
+def _run(node: Node, what: str, calls: tuple[Call, ...], seconds: float) -> Any:
     if find_spec("pyinfra") is None:
         raise ClusterError(
             "bare hosts need pyinfra on this machine: "
@@ -71,16 +71,16 @@ def _run(node: Node, what: str, calls: tuple[Call, ...], limit: float) -> Any:
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "cluster.hosts.agent"],
+            [sys.executable, "-m", "cluster.hosts.pyinfra_process"],
             input=json.dumps(request),
             capture_output=True,
             text=True,
-            timeout=limit,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise ClusterError(
-            f"{node.address}: no answer within {limit:.0f} s; check that it is up"
+            f"{node.address}: no answer within {seconds:.0f} s; check that it is up"
         ) from None
     if done.returncode:
         last = (done.stderr.strip() or "no reason given").splitlines()[-1]

@@ -1,10 +1,13 @@
-"""Docker's command line, played by a script."""
+"""Docker's command line, played by a script, and an inventory."""
 
 import stat
 import sys
 from pathlib import Path
 
 import pytest
+
+from cluster.inventory import Inventory, parse
+from tests.cluster.machines import MANAGER, WORKER
 
 
 @pytest.fixture
@@ -22,3 +25,9 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return calls
 
     return install
+
+
+@pytest.fixture
+def inventory() -> Inventory:
+    """A manager and a worker, bare, and every default."""
+    return parse({"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]})

@@ -4,12 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cluster import daskconfig
-from cluster.credentials import AUTHORITY, CLIENT, SECRET_FILES, SERVICE
-from cluster.facts import (
+from cluster.inventory import Inventory, parse
+from cluster.local import dask_config
+from cluster.local.credentials import (
+    AUTHORITY,
+    CLIENT,
+    SECRET_FILES,
+    SERVICE,
     CertificateFacts,
-    Container,
     Credentials,
+)
+from cluster.sizes import GIBIBYTE
+from cluster.stack.facts import (
+    Container,
     DaskFacts,
     DaskWorker,
     Facts,
@@ -17,19 +24,17 @@ from cluster.facts import (
     NodeFacts,
     Service,
     ShareView,
-    Source,
     Swarm,
     Task,
 )
-from cluster.inventory import Inventory, parse
-from cluster.names import secret_names
-from cluster.plan import plan
-from cluster.stages.certificates import service_names
-from cluster.stages.stack import DeployStack
+from cluster.stack.names import secret_names
+from cluster.stack.planning import plan_stack
+from cluster.stack.source import Source
+from cluster.stack.stages.certificates import service_names
+from cluster.stack.stages.deployment import DeployStack
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 IMAGE = "sha256:aaaa"
-GIBIBYTE = 2**30
 VERSIONS = {"python": "3.11.2.final.0", "dask": "2026.8.0", "lz4": None}
 ADDRESSES = ("10.0.0.10", "10.0.0.11", "10.0.0.12")
 
@@ -117,7 +122,9 @@ def with_labels(wanted: Inventory, facts: Facts) -> Facts:
 def with_stack(wanted: Inventory, facts: Facts) -> Facts:
     """The same, once the stack that is planned now runs and its workers are connected."""
     deploy = next(
-        step.action for step in plan(wanted, facts).steps if isinstance(step.action, DeployStack)
+        step.action
+        for step in plan_stack(wanted, facts).steps
+        if isinstance(step.action, DeployStack)
     )
     members = [member for member in facts.swarm.members if member.labels]
     names = frozenset(secret_names(wanted, facts.credentials).values())
@@ -144,4 +151,14 @@ def converged(wanted: Inventory) -> Facts:
     facts = bare(wanted)
     for step in (with_credentials, with_image, with_labels, with_stack):
         facts = step(wanted, facts)
-    return replace(facts, client_configuration=daskconfig.text(wanted))
+    return replace(facts, client_configuration=dask_config.text(wanted))
+
+
+def steps_of(wanted: Inventory, facts: Facts) -> list[tuple[str, str]]:
+    """Where and what, without the reasons."""
+    return [(step.host, step.what) for step in plan_stack(wanted, facts).steps]
+
+
+def change_node(facts: Facts, address: str, **changes) -> Facts:
+    """The same, with other facts about one node."""
+    return replace(facts, nodes={**facts.nodes, address: replace(facts.nodes[address], **changes)})

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.locking import only_one
+from cluster.local.lock import only_one
+from tests.pace import limit
 
 ROOT = Path(__file__).parents[2]
 INVENTORY = """
@@ -35,9 +37,16 @@ def cluster(folder: Path, *arguments: str, docker: str | None = None):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=limit(),
         check=False,
+        # Whoever runs the tests in the background has them ignore interrupts, and this inherits it.
+        preexec_fn=hear_interrupts,
     )
+
+
+def hear_interrupts() -> None:
+    """Be as a command that is started from a terminal."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
@@ -94,7 +103,7 @@ def test_a_node_that_does_not_answer_is_named_with_dockers_reason(folder):
 
 
 def test_verbose_shows_the_traceback(folder):
-    """For whoever mends this program."""
+    """For those who repair this program."""
     done = cluster(folder, "--verbose", "plan")
     assert done.returncode == 1
     assert "Traceback" in done.stderr

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster import credentials
-from cluster.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY, ROLES, SERVICE
 from cluster.errors import ClusterError
+from cluster.local import credentials
+from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY, ROLES, SERVICE
 
 NAMES = frozenset({"localhost", "127.0.0.1", "scheduler"})
 
@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 
 def shake_hands(server: Path, client: Path, role: str) -> bool:
-    """Whether mutual TLS between a server's and a client's folder comes about."""
+    """Whether mutual TLS succeeds between a server's and a client's folder."""
     left, right = socket.socketpair()
     listening = ssl.create_default_context(
         ssl.Purpose.CLIENT_AUTH, cafile=server / CERTIFICATE[AUTHORITY]

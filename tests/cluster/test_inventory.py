@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from cluster.errors import ClusterError
-from cluster.inventory import Inventory, parse, read
+from cluster.inventory import Inventory, parse, read_inventory
 
 EXAMPLE = Path(__file__).parents[2] / "cluster.example.toml"
 MANAGER = {"address": "10.0.0.10"}
@@ -76,7 +76,7 @@ def test_an_ipv6_address_stands_in_brackets_in_addresses_of_services():
 
 def test_the_example_is_an_inventory_and_shows_the_defaults():
     """What the example sets without saying "for example" is what happens anyway."""
-    example = read(EXAMPLE)
+    example = read_inventory(EXAMPLE)
     addresses = {"manager": MANAGER, "workers": [WORKER, {"address": "10.0.0.12"}]}
     assert example == parse(addresses)
 
@@ -108,7 +108,7 @@ def keys(model: type[BaseModel]) -> set[str]:
 def test_a_file_that_is_missing_or_no_toml_is_one_sentence(tmp_path):
     """With the way out of it."""
     with pytest.raises(ClusterError, match=r"copy cluster\.example\.toml"):
-        read(tmp_path / "cluster.toml")
+        read_inventory(tmp_path / "cluster.toml")
     (tmp_path / "cluster.toml").write_text("[manager\n")
     with pytest.raises(ClusterError, match=r"cluster\.toml cannot be read: .*line 1"):
-        read(tmp_path / "cluster.toml")
+        read_inventory(tmp_path / "cluster.toml")

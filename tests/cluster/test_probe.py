@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cluster.containers import PROBE
+from cluster.stack.containers import PROBE
 
 
 def probe(kind: str, request: dict) -> dict:
@@ -23,9 +23,9 @@ def test_a_folder_is_described_by_its_sentinel_and_its_files(tmp_path: Path):
     before = look(tmp_path)
     assert before["markers"] == {str(tmp_path): "dask"}
     assert set(before["files"]) == {".dask-swarm", "data.csv"}
-    assert before["files"]["data.csv"][0] == 70000
+    assert before["files"]["data.csv"]["size"] == 70000
     (tmp_path / "data.csv").write_bytes(b"b" + b"a" * 69999)
-    assert look(tmp_path)["files"]["data.csv"][2] != before["files"]["data.csv"][2]
+    assert look(tmp_path)["files"]["data.csv"]["digest"] != before["files"]["data.csv"]["digest"]
 
 
 def test_an_empty_folder_has_no_sentinel(tmp_path: Path):
@@ -36,15 +36,18 @@ def test_an_empty_folder_has_no_sentinel(tmp_path: Path):
 
 
 def look(folder: Path, ports: list | None = None) -> dict:
-    return probe("look", {"folders": [str(folder)], "files": True, "ports": ports or []})
+    request = {"folders": [str(folder)], "sentinel": ".dask-swarm", "files": True}
+    return probe("look", request | {"ports": ports or []})
 
 
 def test_open_and_closed_ports_are_told_apart(tmp_path: Path):
     """With the reason."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert look(tmp_path, [["127.0.0.1", port]])["ports"] == [["127.0.0.1", port, None]]
-    assert "refused" in look(tmp_path, [["127.0.0.1", port]])["ports"][0][2]
+        (found,) = look(tmp_path, [["127.0.0.1", port]])["ports"]
+        assert found == {"host": "127.0.0.1", "port": port, "error": None}
+    (found,) = look(tmp_path, [["127.0.0.1", port]])["ports"]
+    assert "refused" in found["error"]
 
 
 def test_a_probe_hears_itself_and_tells_names_that_do_not_resolve():

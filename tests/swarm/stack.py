@@ -8,7 +8,7 @@ from pathlib import Path
 
 from distributed import Client, Security
 
-from cluster import credentials
+from cluster.local import credentials
 from tests.pace import limit
 from tests.swarm.lab import Lab, Node
 

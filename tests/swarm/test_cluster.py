@@ -243,7 +243,7 @@ def test_a_change_of_the_inventory_is_one_more_up(manager):
     inventory.write_text(inventory.read_text().replace('memory = "1G"', 'memory = "1200M"'))
     done = manager.cluster("up")
     assert done.returncode == 0, done.stderr
-    assert "deploy the stack dask (something of it has changed)" in done.stderr
+    assert "deploy the stack dask (its file, settings or secrets have changed)" in done.stderr
     status = json.loads(manager.cluster("status --json").stdout)
     assert {node["memory_limit"] for node in status["nodes"]} == {int(1200 * 2**20 * 0.85)}
     assert manager.cluster("up").stdout.startswith("nothing to do")

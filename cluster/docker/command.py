@@ -1,0 +1,102 @@
+"""Docker's own command line, towards one endpoint (`ssh://user@host` or `unix:///path`)."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from cluster.errors import ClusterError
+
+COMMAND_SECONDS = 120.0
+INSPECT_ATTEMPTS = 3
+_TOKEN = re.compile(r"SWMTKN-[\w-]+")
+
+
+def redacted(text: str) -> str:
+    """Return `text` with Swarm's join tokens replaced."""
+    return _TOKEN.sub("[REDACTED]", text)
+
+
+def docker(
+    endpoint: str,
+    *arguments: str,
+    stdin: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    seconds: float = COMMAND_SECONDS,
+) -> str:
+    """Run `docker --host ENDPOINT ARGUMENTS` and return what it prints.
+
+    `stdin` is fed to it, `variables` are added to its environment. Raises ClusterError with the
+    command and Docker's reason if it fails or takes longer than `seconds`.
+    """
+    command = command_line(endpoint, *arguments)
+    try:
+        done = subprocess.run(  # noqa: S603 (an argument list, no shell)
+            command,
+            input=stdin,
+            env={**os.environ, **(variables or {})},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise ClusterError(
+            "the docker command is not installed here; install Docker's command line (docker.io)"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ClusterError(
+            f"{endpoint}: `{_shown(arguments)}` did not end within {seconds:.0f} s; "
+            "check that the machine and its Docker daemon answer"
+        ) from None
+    if done.returncode:
+        raise failure(endpoint, arguments, done.stderr or done.stdout)
+    return done.stdout
+
+
+def docker_json(endpoint: str, *arguments: str) -> Any:
+    """Run a Docker command whose output is one JSON document."""
+    return json.loads(docker(endpoint, *arguments))
+
+
+def docker_rows(endpoint: str, *arguments: str) -> list[dict[str, Any]]:
+    """Run a Docker listing with `--format {{json .}}`: one JSON document a line."""
+    text = docker(endpoint, *arguments, "--format", "{{json .}}")
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def docker_inspect(endpoint: str, kind: str, *listing: str) -> list[dict[str, Any]]:
+    """Inspect all objects of a kind whose ids a Docker listing names.
+
+    An object that disappears between the two commands fails the second; then both run again.
+    """
+    for _ in range(INSPECT_ATTEMPTS - 1):
+        with suppress(ClusterError):
+            return _inspect(endpoint, kind, listing)
+    return _inspect(endpoint, kind, listing)
+
+
+def _inspect(endpoint: str, kind: str, listing: tuple[str, ...]) -> list[dict[str, Any]]:
+    ids = docker(endpoint, *listing).split()
+    return list(docker_json(endpoint, "inspect", "--type", kind, *ids)) if ids else []
+
+
+def command_line(endpoint: str, *arguments: str) -> list[str]:
+    """Return the argument list of a Docker command towards an endpoint."""
+    return ["docker", "--host", endpoint, *arguments]
+
+
+def failure(endpoint: str, arguments: tuple[str, ...], reason: str) -> ClusterError:
+    """Return the error of a Docker command that failed, in one sentence."""
+    lines = [line.strip() for line in redacted(reason).splitlines() if line.strip()]
+    why = "; ".join(lines[-3:]) or "no reason given"
+    return ClusterError(f"{endpoint}: `{_shown(arguments)}` failed: {why}")
+
+
+def _shown(arguments: tuple[str, ...]) -> str:
+    """Return a command as a person would read it: without join tokens and programs."""
+    words = ("..." if "\n" in argument else argument for argument in arguments)
+    return redacted(" ".join(("docker", *words)))

@@ -1,0 +1,1 @@
+"""Checks everything that could explain a failure, and says what to do."""

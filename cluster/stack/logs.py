@@ -1,0 +1,36 @@
+"""What the containers of a service have written, line by line."""
+
+import subprocess
+from collections.abc import Generator
+
+from cluster.docker.command import command_line, redacted
+from cluster.errors import ClusterError
+from cluster.inventory import Inventory
+
+
+def read_logs(inventory: Inventory, service: str, *, follow: bool, tail: int) -> Generator[str]:
+    """Yield the last `tail` lines of a service's containers; with `follow`, go on with new ones.
+
+    `service` is one of SERVICES. Raises ClusterError when there are no logs. The docker command
+    that reads them ends when the iterator is closed.
+    """
+    options = ["--follow"] if follow else []
+    name = f"{inventory.name}_{service}"
+    command = ("service", "logs", "--tail", str(tail), *options, name)
+    with subprocess.Popen(  # noqa: S603 (an argument list, no shell)
+        command_line(inventory.manager.endpoint, *command),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            yield from map(redacted, process.stdout or ())
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise ClusterError(
+            f"{inventory.manager.address}: no logs of {name}; "
+            "is the stack deployed? See `python -m cluster status`"
+        )

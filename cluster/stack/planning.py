@@ -1,0 +1,58 @@
+"""From inventory and facts of the stack to what is left to do: pure, and empty at the end."""
+
+from collections.abc import Callable
+
+from cluster.errors import ClusterError
+from cluster.inventory import Inventory
+from cluster.plan import Plan, Stage
+from cluster.stack.facts import Facts
+from cluster.stack.stages.certificates import plan_certificates
+from cluster.stack.stages.client import plan_client
+from cluster.stack.stages.deployment import plan_deployment
+from cluster.stack.stages.image import plan_build, plan_image
+from cluster.stack.stages.labels import plan_labels
+from cluster.stack.stages.secrets import plan_secrets, plan_unused_secrets
+from cluster.stack.stages.share import plan_share
+from cluster.stack.stages.workers import plan_workers
+
+Planner = Callable[[Inventory, Facts], Stage]
+
+PLANNERS: tuple[Planner, ...] = (
+    plan_certificates,
+    plan_secrets,
+    plan_build,
+    plan_image,
+    plan_labels,
+    plan_share,
+    plan_deployment,
+    plan_workers,
+    plan_client,
+    plan_unused_secrets,
+)
+
+
+def plan_stack(inventory: Inventory, facts: Facts) -> Plan:
+    """Return all the changes that are left, in order.
+
+    Raises ClusterError for what no step can repair, such as a node without the share.
+    """
+    _refuse_unreachable(inventory, facts)
+    return Plan.of(*(planner(inventory, facts) for planner in PLANNERS))
+
+
+def _refuse_unreachable(inventory: Inventory, facts: Facts) -> None:
+    """Raise ClusterError unless a swarm that is there already answers and holds all nodes."""
+    if inventory.hosts == "bare":
+        return
+    sentences = list(facts.unreachable.values())
+    sentences += [
+        f"{node.address}: it is not in the manager's swarm; run `docker swarm join` there"
+        for node in inventory.nodes
+        if node.address in facts.nodes and facts.member(node) is None
+    ]
+    manager = facts.nodes.get(inventory.manager.address)
+    if manager and not manager.manages:
+        advice = "name one that is, or run `docker swarm init` or `docker node promote` there"
+        sentences = [f"{inventory.manager.address}: it does not manage a swarm; {advice}"]
+    if sentences:
+        raise ClusterError("\n".join(sentences))

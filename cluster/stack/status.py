@@ -1,0 +1,96 @@
+"""The state of the cluster in short: one row for each node, as values."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cluster.digest import short_id
+from cluster.inventory import Inventory, Node
+from cluster.stack.facts import DaskWorker, Facts
+from cluster.stack.stages.share import share_faults
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """One node; memory in bytes, `image` as the first digits of its id, `share` in words."""
+
+    address: str
+    hostname: str | None
+    state: str
+    labels: Mapping[str, str]
+    docker: str | None
+    worker: str | None
+    threads: int | None
+    memory: int | None
+    memory_limit: int | None
+    versions: Mapping[str, str | None]
+    image: str | None
+    share: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The cluster: its nodes, and where scheduler and dashboard are."""
+
+    name: str
+    scheduler: str
+    connected: bool
+    dashboard: str
+    share: str
+    nodes: tuple[NodeStatus, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+
+def status_of(inventory: Inventory, facts: Facts) -> Status:
+    """Summarise facts, without judging them."""
+    return Status(
+        name=inventory.name,
+        scheduler=inventory.scheduler_address,
+        connected=facts.dask is not None,
+        dashboard=f"{inventory.dashboard_address}/status",
+        share=inventory.share.data,
+        nodes=tuple(_node(inventory, facts, node) for node in inventory.nodes),
+    )
+
+
+def _node(inventory: Inventory, facts: Facts, node: Node) -> NodeStatus:
+    found = facts.nodes.get(node.address)
+    member = facts.member(node)
+    worker = _worker(facts, found.hostname) if found else None
+    if found is None:
+        state = facts.unreachable.get(node.address, "not reachable")
+    elif member is None:
+        state = "not in the swarm"
+    else:
+        state = "ready" if member.ready and member.active else "drained" if member.ready else "down"
+    return NodeStatus(
+        address=node.address,
+        hostname=found.hostname if found else None,
+        state=state,
+        labels=dict(member.labels) if member else {},
+        docker=found.version if found else None,
+        worker=worker.name if worker else None,
+        threads=worker.threads if worker else None,
+        memory=worker.memory if worker else None,
+        memory_limit=worker.memory_limit if worker else None,
+        versions=dict(worker.versions) if worker else {},
+        image=short_id(found.image) if found and found.image else None,
+        share=_share(inventory, facts, node),
+    )
+
+
+def _worker(facts: Facts, hostname: str) -> DaskWorker | None:
+    workers = facts.dask.workers if facts.dask else ()
+    return next((worker for worker in workers if worker.hostname == hostname), None)
+
+
+def _share(inventory: Inventory, facts: Facts, node: Node) -> str:
+    view = facts.share.get(node.address)
+    if view is None:
+        return "not looked at: no image"
+    if any(fault.address == node.address for fault in share_faults(inventory, facts)):
+        return "not mounted"
+    return "no sentinel file" if None in view.markers.values() else "mounted"

@@ -1,1 +1,0 @@
-"""The stages of a plan, one file each: what it compares, and the actions that close the gap."""

@@ -1,0 +1,39 @@
+"""The status of a cluster as a table for the terminal."""
+
+from rich.table import Table
+
+from cluster.sizes import GIBIBYTE
+from cluster.stack.status import NodeStatus, Status
+
+COLUMNS = ("node", "state", "labels", "worker", "memory", "versions", "image", "share")
+
+
+def status_table(status: Status) -> Table:
+    """Lay a status out as one table."""
+    scheduler = status.scheduler if status.connected else f"{status.scheduler} does not answer"
+    table = Table(
+        title=f"{status.name}: {scheduler}",
+        caption=f"dashboard {status.dashboard}, share {status.share}",
+    )
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold")
+    for node in status.nodes:
+        table.add_row(*_row(node))
+    return table
+
+
+def _row(node: NodeStatus) -> list[str]:
+    labels = ", ".join(f"{key}={value}" for key, value in node.labels.items())
+    versions = [f"{name} {node.versions.get(name)}" for name in ("python", "dask")]
+    limit = node.memory_limit or 0
+    memory = f"{(node.memory or 0) / GIBIBYTE:.1f} of {limit / GIBIBYTE:.1f} GiB"
+    return [
+        f"{node.hostname or '?'}\n{node.address}",
+        node.state,
+        labels,
+        f"{node.worker}\n{node.threads} threads" if node.worker else "none",
+        memory if node.worker else "",
+        "\n".join(versions) if node.worker else "",
+        node.image or "none",
+        node.share,
+    ]
