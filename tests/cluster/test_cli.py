@@ -39,7 +39,7 @@ def cluster(folder: Path, *arguments: str, docker: str | None = None):
         text=True,
         timeout=limit(),
         check=False,
-        # Whoever runs the tests in the background has them ignore interrupts, and this inherits it.
+        # A test run in the background ignores interrupts, and its processes inherit that.
         preexec_fn=hear_interrupts,
     )
 
