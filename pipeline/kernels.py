@@ -9,9 +9,7 @@ from pipeline.source import fingerprint
 if not config.CACHE_DIR:
     # numba asks only whether a kernel's own file has changed, not those of the kernels it calls:
     # all of them import this module.
-    config.CACHE_DIR = str(
-        Path(__file__).with_name("__pycache__") / fingerprint("pipeline.kernels import")
-    )
+    config.CACHE_DIR = str(Path(__file__).with_name("__pycache__") / fingerprint(__name__))
 
 kernel = njit(cache=True, nogil=True)
 """Compile a function to machine code that runs beside others; scalars and arrays in and out."""
