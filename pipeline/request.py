@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.partition import default_blocksize, weight
+from pipeline.partitions.cutting import default_blocksize, weight
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.result import Result
-    from pipeline.stretch import Partial
-    from pipeline.table import Reading, Table
+    from pipeline.formats.table import Reading, Table
+    from pipeline.partitions.segment import Partial
+    from pipeline.statistics.result import Result
 
 PERCENTILES = (10, 25, 50, 75, 90)
 WINDOW = 500

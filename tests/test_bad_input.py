@@ -21,9 +21,9 @@ from click.testing import CliRunner
 
 import pipeline
 from pipeline import InputError
-from pipeline.csv_table import open_csv
+from pipeline.formats.csv.table import open_csv
+from pipeline.formats.table import Reading
 from pipeline.run import main
-from pipeline.table import Reading
 from tests.clusters import local
 
 if TYPE_CHECKING:

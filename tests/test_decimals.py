@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.decimals import nearest
-from pipeline.grammar import Format
-from pipeline.index import Index
-from pipeline.scan import ODD, scan
-from pipeline.words import WORD
+from pipeline.formats.csv.decimals import nearest
+from pipeline.formats.csv.grammar import Format
+from pipeline.formats.csv.index import Index
+from pipeline.formats.csv.scan import ODD, scan
+from pipeline.numeric.intrinsics import WORD
 
 PLACES = st.integers(0, 18)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import pipeline.source
+import pipeline.fingerprint
 
-SOURCE = Path(pipeline.source.__file__)
+SOURCE = Path(pipeline.fingerprint.__file__)
 
 
 @pytest.fixture
