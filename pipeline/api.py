@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.engine import reduce
-from pipeline.engine.observer import Watcher
-from pipeline.formats.csv.dialect import Marks
-from pipeline.formats.table import Reading
+from pipeline.engine.observer import Observer
+from pipeline.formats.csv.dialect import DialectOptions
+from pipeline.formats.table import ReadOptions
 from pipeline.request import PERCENTILES, WINDOW, Request
 from pipeline.run import run
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.statistics.result import Result
 
 
-class _Warner(Watcher):
+class _Warner(Observer):
     def notice(self, text: str) -> None:
         warnings.warn(text, stacklevel=4)
 
@@ -63,8 +63,8 @@ def describe(
 
     """
     spellings = (missing,) if isinstance(missing, str) else tuple(map(str, missing))
-    marks = Marks(delimiter, decimal, quote, encoding)
-    reading = Reading(column, header, marks, skip_lines, spellings, on_invalid)
+    marks = DialectOptions(delimiter, decimal, quote, encoding)
+    reading = ReadOptions(column, header, marks, skip_lines, spellings, on_invalid)
     request = Request(Path(path), reading, partitions, blocksize, window, tuple(percentiles))
     cluster = (
         partial(reduce.borrow, client) if client else partial(reduce.connect, scheduler, workers)

@@ -14,9 +14,9 @@ from pyarrow.parquet import ParquetWriter
 
 from pipeline.atomic import atomic
 from pipeline.engine import reduce
-from pipeline.engine.observer import Leaf
+from pipeline.engine.observer import PartitionRead
 from pipeline.errors import InputError
-from pipeline.formats.csv.rows import Kept, Piece, extract
+from pipeline.formats.csv.rows import RowBatch, Selection, extract
 from pipeline.formats.csv.table import CsvTable, open_csv
 from pipeline.partitions.cutting import Partition, split
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from pipeline.engine.observer import Watcher
+    from pipeline.engine.observer import Observer
     from pipeline.request import Request
 
     Cluster = Callable[[], AbstractContextManager[Client]]
@@ -81,7 +81,7 @@ class Written:
     invalid: int
 
 
-def convert(conversion: Conversion, cluster: Cluster, watcher: Watcher) -> Written:
+def convert(conversion: Conversion, cluster: Cluster, watcher: Observer) -> Written:
     """Go the whole way, on the cluster that `cluster` opens.
 
     The target is complete under its name, or not there. Raises InputError when the source cannot be
@@ -98,7 +98,9 @@ def convert(conversion: Conversion, cluster: Cluster, watcher: Watcher) -> Writt
         for partition, piece in _pieces(client, kept, partitions, _AHEAD * cores):
             rows += piece.table.num_rows
             invalid += piece.invalid
-            watcher.done(Leaf(partition.start, table.weigh(partition), piece.table.num_rows))
+            watcher.done(
+                PartitionRead(partition.start, table.nbytes(partition), piece.table.num_rows)
+            )
             yield piece.table
 
     with cluster() as client:
@@ -115,13 +117,13 @@ def _parts(request: Request, table: CsvTable, cores: int) -> int:
     return (request if bounded else replace(request, blocksize=_BLOCKSIZE)).parts(table, cores)
 
 
-def _open(conversion: Conversion) -> tuple[Kept, list[str]]:
+def _open(conversion: Conversion) -> tuple[Selection, list[str]]:
     """Find the columns in the CSV file; return them and what the user should know of it."""
     opened = [
         open_csv(conversion.request.path, replace(conversion.request.reading, column=column))
         for column in conversion.columns
     ]
-    kept = Kept(
+    kept = Selection(
         tuple(table for table, _ in opened),
         tuple(conversion.is_number(column) for column in conversion.columns),
     )
@@ -136,8 +138,8 @@ def _open(conversion: Conversion) -> tuple[Kept, list[str]]:
 
 
 def _pieces(
-    client: Client, kept: Kept, partitions: Sequence[Partition], ahead: int
-) -> Iterator[tuple[Partition, Piece]]:
+    client: Client, kept: Selection, partitions: Sequence[Partition], ahead: int
+) -> Iterator[tuple[Partition, RowBatch]]:
     """Yield the rows of all partitions in file order, reading again where a guess was wrong."""
     table = kept.columns[0]
     read = partial(extract, kept)

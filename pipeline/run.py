@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from pipeline.engine.observer import Watcher
-    from pipeline.partitions.segment import Stretch
+    from pipeline.engine.observer import Observer
+    from pipeline.partitions.segment import Segment
     from pipeline.request import Outcome, Request
-    from pipeline.statistics.finish import Findings
+    from pipeline.statistics.finish import SufficientStatistics
     from pipeline.statistics.summary import Summary
 
 _UNUSED = ("scipy", "cffi")
@@ -43,13 +43,13 @@ DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")
 
 
 def run(
-    request: Request, cluster: Callable[[], AbstractContextManager[Client]], watcher: Watcher
+    request: Request, cluster: Callable[[], AbstractContextManager[Client]], watcher: Observer
 ) -> Outcome:
     """Go the whole way, from a file to its result, on the cluster that `cluster` opens."""
     from pipeline.engine import reduce
     from pipeline.formats.open import open_table
     from pipeline.partitions.cutting import split, weight
-    from pipeline.partitions.planning import Plan, TooManyDistinctError, again, survey
+    from pipeline.partitions.planning import MergePlan, TooManyDistinctError, again, survey
     from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
     from pipeline.statistics.finish import conclude
@@ -62,7 +62,7 @@ def run(
         cores = reduce.cores(client)
         reduce.check(client, table.path)
 
-        def summarise(plan: Plan) -> tuple[Stretch[Summary], Findings]:
+        def summarise(plan: MergePlan) -> tuple[Segment[Summary], SufficientStatistics]:
             partitions = split(table.begin, table.end, request.parts(table, cores, plan.blocksize))
             watcher.start(client, len(partitions), weight(table))
             return reduce.summarise(client, job, partitions, plan, watcher)

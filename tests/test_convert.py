@@ -17,9 +17,9 @@ from pipeline import conversion
 from pipeline.conversion import Conversion, convert
 from pipeline.convert import main
 from pipeline.engine import reduce
-from pipeline.engine.observer import Watcher
-from pipeline.formats.csv.dialect import Marks
-from pipeline.formats.table import Reading
+from pipeline.engine.observer import Observer
+from pipeline.formats.csv.dialect import DialectOptions
+from pipeline.formats.table import ReadOptions
 from pipeline.request import Request
 from tests.files import FILES
 
@@ -51,11 +51,13 @@ def converted(
     source, target = folder / "data.csv", folder / f"{partitions}.parquet"
     source.write_bytes(data)
     columns = options.pop("columns", ("x",))
-    marks = Marks(options.pop("delimiter", None), encoding=options.pop("encoding", "utf-8"))
-    reading = Reading(columns[0], marks=marks, **options)
+    marks = DialectOptions(
+        options.pop("delimiter", None), encoding=options.pop("encoding", "utf-8")
+    )
+    reading = ReadOptions(columns[0], marks=marks, **options)
     numbers = tuple(name for name in columns if name.casefold() in ("x", "valorobservado"))
     conversion = Conversion(Request(source, reading, partitions), target, columns, numbers)
-    convert(conversion, lambda: nullcontext(client), Watcher())
+    convert(conversion, lambda: nullcontext(client), Observer())
     return target
 
 

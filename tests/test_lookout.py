@@ -10,7 +10,7 @@ import pytest
 from distributed import Client
 
 from pipeline.engine import reduce
-from pipeline.engine.liveness import Silence, answers
+from pipeline.engine.liveness import Unresponsive, answers
 from pipeline.errors import ClusterError
 
 
@@ -37,7 +37,7 @@ def test_file_that_is_there_or_not_is_an_answer(tmp_path: Path) -> None:
 
 def test_silence_counts_from_its_first_question_and_ends_with_an_answer() -> None:
     """The node that has been silent the longest is named, once it is for long enough."""
-    silence = Silence()
+    silence = Unresponsive()
     silence.hear([("a", True), ("b", False)], 10)
     silence.hear([("a", False), ("b", False)], 20)
     assert silence.longer_than(30, 39) is None

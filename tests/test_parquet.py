@@ -160,9 +160,9 @@ def test_an_absent_file_is_refused(client, tmp_path):
 def test_pyarrow_is_imported_only_for_parquet(csv_file):
     """A run over a CSV file does not wait for it."""
     program = (
-        "import sys, pipeline; from pipeline.formats.table import Reading\n"
+        "import sys, pipeline; from pipeline.formats.table import ReadOptions\n"
         "from pipeline.formats.open import open_table; from pathlib import Path\n"
-        f"open_table(Path({str(csv_file)!r}), Reading('x')); print('pyarrow' in sys.modules)"
+        f"open_table(Path({str(csv_file)!r}), ReadOptions('x')); print('pyarrow' in sys.modules)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True

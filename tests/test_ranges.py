@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 import pipeline
 from pipeline.engine import reduce
-from pipeline.engine.observer import Watcher
-from pipeline.formats.table import Reading
+from pipeline.engine.observer import Observer
+from pipeline.formats.table import ReadOptions
 from pipeline.partitions import planning
 from pipeline.partitions.cutting import default_blocksize
-from pipeline.partitions.segment import Stretch
-from pipeline.partitions.value_ranges import Slice, cut, locate
+from pipeline.partitions.segment import Segment
+from pipeline.partitions.value_ranges import RangeSummary, cut, locate
 from pipeline.request import Request
 from pipeline.run import run
-from pipeline.statistics.aggregates import Digest
-from pipeline.statistics.finish import Findings, conclude, finish, ranks
+from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.finish import SufficientStatistics, conclude, finish, ranks
 from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.result import Source
 from pipeline.statistics.summary import summarise
@@ -43,8 +43,8 @@ def client():
         yield client
 
 
-def stretch(values: list[float]) -> Stretch:
-    return Stretch(0, 1, 0, 1, summarise(np.array(values, float), 3), None, ())
+def stretch(values: list[float]) -> Segment:
+    return Segment(0, 1, 0, 1, summarise(np.array(values, float), 3), None, ())
 
 
 @settings(max_examples=200)
@@ -66,7 +66,7 @@ def test_ranges_have_the_statistics_of_the_whole(values, edges):
     """Digests of ranges add up, and ranks are found in the range where they lie."""
     whole = stretch(values).summary
     rest, *slices = (lane.summary for lane in cut(stretch(values), edges))
-    digests = [Digest.of(part.values) for part in slices]
+    digests = [Aggregates.of(part.values) for part in slices]
     digest = digests[0]
     for other in digests[1:]:
         digest = other.merge(digest)
@@ -76,7 +76,7 @@ def test_ranges_have_the_statistics_of_the_whole(values, edges):
         for part, inside in zip(slices, locate(digests, wanted), strict=True)
         for value in part.values.select(inside)
     ]
-    findings = Findings(rest, digest, dict(zip(wanted, order, strict=True)))
+    findings = SufficientStatistics(rest, digest, dict(zip(wanted, order, strict=True)))
     assert repr(conclude(findings, PERCENTILES, SOURCE)) == repr(finish(whole, PERCENTILES, SOURCE))
 
 
@@ -84,7 +84,7 @@ def test_a_slice_knows_where_its_neighbour_begins():
     """First positions count the values of all ranges, so the mode is the first in the file."""
     left, right = (cut(stretch(part), [5.0]) for part in ([9.0, 1.0, 9.0], [2.0, 9.0, 1.0]))
     low, high = (a.summary.merge(b.summary) for a, b in zip(left[1:], right[1:], strict=True))
-    assert isinstance(low, Slice)
+    assert isinstance(low, RangeSummary)
     assert low.values.firsts.tolist() == [1, 3]
     assert high.values.firsts.tolist() == [0]
 
@@ -112,7 +112,7 @@ def unsplit(folder, client):
 
 
 def force(monkeypatch, *edges: float) -> None:
-    monkeypatch.setattr(planning, "survey", lambda _table, _cores: planning.Plan(edges))
+    monkeypatch.setattr(planning, "survey", lambda _table, _cores: planning.MergePlan(edges))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -152,7 +152,7 @@ def test_a_run_that_meets_too_many_values_begins_again_in_ranges(
     assert found == unsplit["one column"]
 
 
-class Counter(Watcher):
+class Counter(Observer):
     """One who counts rows, and how often the run begins again."""
 
     rows = 0
@@ -170,7 +170,7 @@ def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
     """Rows of the first attempt are not counted in the second."""
     monkeypatch.setattr(planning, "MANY", 50)
     counter = Counter()
-    request = Request(folder / "one column", Reading("x"), partitions=7, window=20)
+    request = Request(folder / "one column", ReadOptions("x"), partitions=7, window=20)
     result = run(request, partial(reduce.borrow, client), counter).result
     assert result.to_json() == unsplit["one column"]
     assert counter.starts == 2
@@ -186,10 +186,12 @@ def test_ranges_travel_between_processes(folder, unsplit, monkeypatch):
 
 def test_partitions_have_their_own_statistics_with_ranges_too(folder, client, monkeypatch):
     """Partials are those of a run without ranges."""
-    request = Request(folder / "one column", Reading("x"), partitions=7, window=20, partials=True)
-    plain = run(request, partial(reduce.borrow, client), Watcher())
+    request = Request(
+        folder / "one column", ReadOptions("x"), partitions=7, window=20, partials=True
+    )
+    plain = run(request, partial(reduce.borrow, client), Observer())
     force(monkeypatch, 5.0, 20.0)
-    assert run(request, partial(reduce.borrow, client), Watcher()) == plain
+    assert run(request, partial(reduce.borrow, client), Observer()) == plain
     assert len(plain.partials) == 7
 
 
@@ -212,7 +214,7 @@ def test_the_next_attempt_has_partitions_of_bounded_values():
     values = np.arange(1 << 20) / 8
     table = Sampled(np.tile(values, 4))
     met = planning.TooManyDistinctError((5.0,), 0.5)
-    assert planning.again(table, met) == planning.Plan((5.0,), 2 * planning.FULL)
+    assert planning.again(table, met) == planning.MergePlan((5.0,), 2 * planning.FULL)
 
 
 def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client, monkeypatch):
@@ -238,7 +240,7 @@ class Sampled:
     def end(self):
         return self.column.size
 
-    def weigh(self, partition):
+    def nbytes(self, partition):
         return partition.stop - partition.start
 
     def read(self, partition):
@@ -260,9 +262,9 @@ def test_the_survey_tells_few_values_from_many(monkeypatch):
     assert len(sizes) == 64
     assert max(sizes) < 2 * planning.RANGE
     assert plan.blocksize == planning.FULL
-    assert planning.survey(Sampled(np.floor(distinct) % 1000), 2) == planning.Plan()
+    assert planning.survey(Sampled(np.floor(distinct) % 1000), 2) == planning.MergePlan()
     monkeypatch.setattr(planning, "_SMALL", 1 << 21)
-    assert planning.survey(Sampled(distinct), 2) == planning.Plan()
+    assert planning.survey(Sampled(distinct), 2) == planning.MergePlan()
 
 
 @pytest.mark.parametrize(("cores", "ranges"), [(1, 2), (2, 2), (3, 3), (8, 4)])

@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.formats.csv import cells
-from pipeline.formats.csv.dialect import Marks
+from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.csv.table import open_csv
-from pipeline.formats.table import Reading
+from pipeline.formats.table import ReadOptions
 from pipeline.partitions.cutting import Partition, split
 from tests.reader import Found, read_column
 
@@ -45,8 +45,8 @@ class Text:
 
     def open(self, path: Path) -> CsvTable:
         path.write_bytes(self.text.encode())
-        marks = Marks(self.delimiter, self.decimal, self.quote)
-        return open_csv(path, Reading(f"c{self.column}", marks=marks, on_invalid="skip"))[0]
+        marks = DialectOptions(self.delimiter, self.decimal, self.quote)
+        return open_csv(path, ReadOptions(f"c{self.column}", marks=marks, on_invalid="skip"))[0]
 
 
 def read_in_parts(table: CsvTable, parts: int) -> Found:

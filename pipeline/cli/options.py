@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pipeline.formats.table import Reading
+    from pipeline.formats.table import ReadOptions
     from pipeline.request import Request
 
 EPILOG = """\b
@@ -95,15 +95,15 @@ class Common:
     quiet: bool
     verbose: bool
 
-    def reading(self, column: str) -> Reading:
+    def reading(self, column: str) -> ReadOptions:
         """Return how a column is read."""
-        from pipeline.formats.csv.dialect import Marks
-        from pipeline.formats.table import Reading
+        from pipeline.formats.csv.dialect import DialectOptions
+        from pipeline.formats.table import ReadOptions
 
-        return Reading(
+        return ReadOptions(
             column,
             not self.no_header,
-            Marks(
+            DialectOptions(
                 self.delimiter,
                 self.decimal,
                 None if self.quote == "none" else self.quote,

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.engine.observer import Watcher
+from pipeline.engine.observer import Observer
 from pipeline.errors import ClusterError, InputError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from pipeline.engine.observer import Leaf
+    from pipeline.engine.observer import PartitionRead
     from pipeline.statistics.result import Result
 
 _INTERRUPTED = 130
@@ -36,7 +36,7 @@ def exits(*, verbose: bool) -> Iterator[None]:
         sys.exit(_INTERRUPTED)
 
 
-class Progress(Watcher):
+class Progress(Observer):
     """A progress bar on stderr where that is a terminal; notices there unless `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -74,7 +74,7 @@ class Progress(Watcher):
             self._task = self._bar.add_task("", total=size, partitions=partitions, done=0, rows="0")
             self._bar.start()
 
-    def done(self, leaf: Leaf) -> None:
+    def done(self, leaf: PartitionRead) -> None:
         """Move the bar by one partition."""
         if self._bar:
             self._rows += leaf.count

@@ -33,7 +33,7 @@ async def answers(path: Path, limit: float = LIMIT_SECONDS) -> tuple[str, bool]:
 
 
 @dataclass
-class Silence:
+class Unresponsive:
     """Since when each node's file system has not answered, by a clock in seconds."""
 
     since: dict[str, float] = field(default_factory=dict)

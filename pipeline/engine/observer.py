@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Leaf:
+class PartitionRead:
     """A partition that was read: where it starts, its bytes, and its values."""
 
     start: int
@@ -18,7 +18,7 @@ class Leaf:
     count: int
 
 
-class Watcher:
+class Observer:
     """One who does not listen; others inherit, and override what they want to hear."""
 
     def notice(self, text: str) -> None:
@@ -27,5 +27,5 @@ class Watcher:
     def start(self, client: Client, partitions: int, size: int) -> None:
         """Take note that `partitions` partitions of `size` bytes in all begin, perhaps anew."""
 
-    def done(self, leaf: Leaf) -> None:
+    def done(self, leaf: PartitionRead) -> None:
         """Take note that a partition was read."""

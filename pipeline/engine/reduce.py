@@ -33,25 +33,25 @@ from distributed import Client, Future, KilledWorker, LocalCluster, Worker, get_
 from distributed.comm.core import CommClosedError
 from distributed.utils import silence_logging_cmgr
 
-from pipeline.engine.liveness import Silence, answers
-from pipeline.engine.observer import Leaf
+from pipeline.engine.liveness import Unresponsive, answers
+from pipeline.engine.observer import PartitionRead
 from pipeline.errors import ClusterError, InputError
 from pipeline.fingerprint import fingerprint
 from pipeline.formats.table import Identity
 from pipeline.partitions.fold import fold
 from pipeline.partitions.planning import refuse_many
-from pipeline.partitions.segment import Job, Stretch, Stretches, join, read, reread
+from pipeline.partitions.segment import Job, Segment, Segments, join, read, reread
 from pipeline.partitions.value_ranges import lanes, locate, width
-from pipeline.statistics.aggregates import Digest
-from pipeline.statistics.finish import Findings, ranks
+from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.finish import SufficientStatistics, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pipeline.engine.observer import Watcher
+    from pipeline.engine.observer import Observer
     from pipeline.partitions.cutting import Partition
-    from pipeline.partitions.planning import Plan
-    from pipeline.partitions.value_ranges import Slice
+    from pipeline.partitions.planning import MergePlan
+    from pipeline.partitions.value_ranges import RangeSummary
     from pipeline.statistics.summary import Summary
 
 Item = TypeVar("Item")
@@ -239,8 +239,8 @@ def _compare(address: str, path: Path, here: _State, there: object) -> None:
         )
 
 
-@sizeof.register(Stretch)
-def _size(stretch: Stretch[Any]) -> int:
+@sizeof.register(Segment)
+def _size(stretch: Segment[Any]) -> int:
     """Return what Dask counts to know when to spill."""
     return int(stretch.summary.values.nbytes)
 
@@ -249,9 +249,9 @@ def summarise(
     client: Client,
     job: Job,
     partitions: Sequence[Partition],
-    plan: Plan,
-    watcher: Watcher,
-) -> tuple[Stretch[Summary], Findings]:
+    plan: MergePlan,
+    watcher: Observer,
+) -> tuple[Segment[Summary], SufficientStatistics]:
     """Read all partitions on the cluster; return the stretch that they make, and what is in it.
 
     With edges in the plan, ranges of values stay on the workers. Raises InputError for a row that
@@ -263,9 +263,9 @@ def summarise(
     if stretch.problem:
         raise InputError(job.table.sentence(stretch.problem))
     if not plan.edges:
-        return stretch, Findings.of(stretch.summary, job.percentiles)
+        return stretch, SufficientStatistics.of(stretch.summary, job.percentiles)
     parts = [client.submit(_digest, future, retries=RETRIES) for future in ranges]
-    digests: list[Digest] = _result(client, client.submit(list, parts), job.table.path)
+    digests: list[Aggregates] = _result(client, client.submit(list, parts), job.table.path)
     wanted = ranks(stretch.summary.count, job.percentiles)
     selections = [
         client.submit(_select, future, inside, retries=RETRIES)
@@ -274,15 +274,15 @@ def summarise(
     ]
     found = _result(client, client.submit(list, selections), job.table.path)
     order = dict(zip(wanted, chain.from_iterable(found), strict=True))
-    whole = reduce(Digest.merge, digests)
-    return stretch, Findings(stretch.summary, whole, order)
+    whole = reduce(Aggregates.merge, digests)
+    return stretch, SufficientStatistics(stretch.summary, whole, order)
 
 
 @contextmanager
-def _telling(client: Client, watcher: Watcher) -> Iterator[str]:
+def _telling(client: Client, watcher: Observer) -> Iterator[str]:
     """Open the topic on which leaves tell a watcher that they are done."""
     topic = secrets.token_hex(4)
-    client.subscribe_topic(topic, lambda event: watcher.done(Leaf(*event[1])))
+    client.subscribe_topic(topic, lambda event: watcher.done(PartitionRead(*event[1])))
     try:
         yield topic
     finally:
@@ -294,9 +294,9 @@ def _settle(
     client: Client,
     job: Job,
     partitions: Sequence[Partition],
-    plan: Plan,
+    plan: MergePlan,
     trees: list[Future[Any]],
-) -> tuple[Stretch[Summary], list[Future[Any]]]:
+) -> tuple[Segment[Summary], list[Future[Any]]]:
     """Return the one stretch that the partitions make, and its ranges.
 
     What a partition guessed wrong about its first row shows when it is merged, and is read again.
@@ -314,7 +314,7 @@ def _settle(
 
 
 def _reduce(
-    client: Client, job: Job, partitions: Sequence[Partition], plan: Plan, topic: str
+    client: Client, job: Job, partitions: Sequence[Partition], plan: MergePlan, topic: str
 ) -> list[Future[Any]]:
     """Begin the ordered tree: leaves read, every merge joins a few neighbours.
 
@@ -365,10 +365,10 @@ def _level(names: list[Any], merge: Callable[..., Any], token: str, fan_in: int)
     return {(token, i): (merge, *group) for i, group in enumerate(groups)}
 
 
-def _leaf(plan: Plan, job: Job, topic: str, partition: Partition) -> Stretches[Summary]:
+def _leaf(plan: MergePlan, job: Job, topic: str, partition: Partition) -> Segments[Summary]:
     with _reading(job.table.path):
         stretch = read(job, partition)
-    size = job.table.weigh(partition)
+    size = job.table.nbytes(partition)
     get_worker().log_event(topic, (partition.start, size, stretch.summary.count))
     refuse_many(stretch, plan)
     return (stretch,)
@@ -386,35 +386,35 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _merge(plan: Plan, *parts: Stretches[Any]) -> Stretches[Any]:
+def _merge(plan: MergePlan, *parts: Segments[Any]) -> Segments[Any]:
     merged = fold(join, parts, ())
     for stretch in merged:
         refuse_many(stretch, plan)
     return merged
 
 
-def _split(plan: Plan, *parts: Stretches[Summary]) -> list[Stretches[Any]]:
+def _split(plan: MergePlan, *parts: Segments[Summary]) -> list[Segments[Any]]:
     return lanes(_merge(plan, *parts), plan.edges)
 
 
 def _reread(
-    plan: Plan, job: Job, partitions: Sequence[Partition], start: int
-) -> list[Stretches[Any]]:
+    plan: MergePlan, job: Job, partitions: Sequence[Partition], start: int
+) -> list[Segments[Any]]:
     """Read partitions again; return the lanes of what they make."""
     return lanes(reread(job, partitions, start), plan.edges)
 
 
-def _mend(stretches: Stretches[Any], redone: Sequence[Stretches[Any]], lane: int) -> Stretches[Any]:
+def _mend(stretches: Segments[Any], redone: Sequence[Segments[Any]], lane: int) -> Segments[Any]:
     """Put what was read again in the place of the first stretch that did not fit."""
     first, _, *rest = stretches
     return join(join((first,), redone[lane]), tuple(rest))
 
 
-def _digest(stretches: Stretches[Slice]) -> Digest:
-    return Digest.of(stretches[0].summary.values)
+def _digest(stretches: Segments[RangeSummary]) -> Aggregates:
+    return Aggregates.of(stretches[0].summary.values)
 
 
-def _select(stretches: Stretches[Slice], inside: Sequence[int]) -> list[float]:
+def _select(stretches: Segments[RangeSummary], inside: Sequence[int]) -> list[float]:
     return stretches[0].summary.values.select(inside)
 
 
@@ -485,9 +485,9 @@ def _reachable(client: Client) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(client: Client, path: Path) -> Iterator[Silence]:
+def _listening(client: Client, path: Path) -> Iterator[Unresponsive]:
     """Ask all nodes again and again whether they can read a file; hear who stays silent."""
-    silence, ended = Silence(), Event()
+    silence, ended = Unresponsive(), Event()
 
     def listen() -> None:
         while not ended.wait(LISTEN_SECONDS):

@@ -10,10 +10,10 @@ from pipeline.formats.csv.table import open_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.formats.table import Reading, Table
+    from pipeline.formats.table import ReadOptions, Table
 
 
-def open_table(path: Path, reading: Reading) -> tuple[Table, list[str]]:
+def open_table(path: Path, reading: ReadOptions) -> tuple[Table, list[str]]:
     """Look at the file's beginning; return the table and what the user should know of it.
 
     Raises InputError when the file cannot be read, is no table, or has no such column.

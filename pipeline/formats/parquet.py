@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from pipeline.errors import InputError
-from pipeline.formats.csv.dialect import Marks
+from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.header import find, find_number
 from pipeline.formats.missing import missing
 from pipeline.formats.table import Identity, Problem, open_same
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from pipeline.formats.table import Reading
+    from pipeline.formats.table import ReadOptions
     from pipeline.numeric.arrays import Bools, Floats
     from pipeline.partitions.cutting import Partition
 
@@ -52,14 +52,14 @@ class ParquetTable:
         """The position of the first row: positions in a Parquet file are row groups."""
         return 0
 
-    def weigh(self, partition: Partition) -> int:
+    def nbytes(self, partition: Partition) -> int:
         """Return how many bytes a partition reads, if all row groups are equally large."""
         groups = self.end or 1
         return self.weight * partition.stop // groups - self.weight * partition.start // groups
 
-    def read(self, partition: Partition) -> RowGroups:
+    def read(self, partition: Partition) -> ParquetCells:
         """Return the column's cells in a partition, to be read."""
-        return RowGroups(self, partition)
+        return ParquetCells(self, partition)
 
     def open(self) -> BinaryIO:
         """Open the file; refuse it when it is not the one that was looked at."""
@@ -70,7 +70,7 @@ class ParquetTable:
         return f"{self.path}: row group {problem.offset + 1} {problem.reason}"
 
 
-class RowGroups:
+class ParquetCells:
     """The cells of a Parquet file's column in some row groups: see `formats.table.Cells`."""
 
     def __init__(self, table: ParquetTable, partition: Partition) -> None:
@@ -145,7 +145,7 @@ class RowGroups:
         )
 
 
-def open_parquet(path: Path, reading: Reading) -> tuple[ParquetTable, list[str]]:
+def open_parquet(path: Path, reading: ReadOptions) -> tuple[ParquetTable, list[str]]:
     """Look at the file's footer; return the table and what the user should know of it.
 
     Raises InputError when the file cannot be read, is no Parquet file, has no such column or one
@@ -176,15 +176,15 @@ def open_parquet(path: Path, reading: Reading) -> tuple[ParquetTable, list[str]]
     return table, _notices(table, reading, metadata.num_rows)
 
 
-def _refuse_csv_options(name: str, reading: Reading) -> None:
+def _refuse_csv_options(name: str, reading: ReadOptions) -> None:
     given = [
         option
         for option, value, default in (
             ("--no-header", reading.header, True),
             ("--delimiter", reading.marks.delimiter, None),
-            ("--decimal", reading.marks.decimal, Marks.decimal),
-            ("--quote", reading.marks.quote, Marks.quote),
-            ("--encoding", reading.marks.encoding, Marks.encoding),
+            ("--decimal", reading.marks.decimal, DialectOptions.decimal),
+            ("--quote", reading.marks.quote, DialectOptions.quote),
+            ("--encoding", reading.marks.encoding, DialectOptions.encoding),
             ("--skip-lines", reading.skip_lines, 0),
         )
         if value != default
@@ -239,7 +239,7 @@ def _weight(metadata: pa.parquet.FileMetaData, column: str) -> int:
     return sum(group.column(leaf).total_compressed_size for group in groups)
 
 
-def _notices(table: ParquetTable, reading: Reading, rows: int) -> list[str]:
+def _notices(table: ParquetTable, reading: ReadOptions, rows: int) -> list[str]:
     notices = []
     if isinstance(reading.column, str) and table.column != reading.column:
         notices.append(f"column {table.column!r} taken for {reading.column!r}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import InputError
-from pipeline.formats.csv.dialect import Marks
+from pipeline.formats.csv.dialect import DialectOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadOptions:
     """How the user wants a file read."""
 
     column: str | int = "ValorObservado"
     header: bool = True
-    marks: Marks = field(default_factory=Marks)
+    marks: DialectOptions = field(default_factory=DialectOptions)
     skip_lines: int = 0
     missing: tuple[str, ...] = ()
     on_invalid: str = "stop"
@@ -121,7 +121,7 @@ class Table(Protocol):
     def end(self) -> int:
         """The position behind the last row."""
 
-    def weigh(self, partition: Partition) -> int:
+    def nbytes(self, partition: Partition) -> int:
         """Return how many bytes of the file a partition reads."""
 
     def read(self, partition: Partition) -> Cells:

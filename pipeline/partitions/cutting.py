@@ -43,7 +43,7 @@ def split(start: int, stop: int, parts: int) -> list[Partition]:
 
 def weight(table: Table) -> int:
     """Return how many bytes of the file are read for all rows of a table."""
-    return table.weigh(Partition(table.begin, table.end))
+    return table.nbytes(Partition(table.begin, table.end))
 
 
 def default_blocksize(size: int, cores: int) -> int:

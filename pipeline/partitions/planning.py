@@ -17,7 +17,7 @@ from pipeline.statistics.multiset import Multiset
 if TYPE_CHECKING:
     from pipeline.formats.table import Table
     from pipeline.numeric.arrays import Floats
-    from pipeline.partitions.segment import Stretch
+    from pipeline.partitions.segment import Segment
 
 SOME = 1 << 15
 """Distinct values of a range, where there are no more than FEW but a range for each core pays."""
@@ -47,7 +47,7 @@ _GOLDEN = 0x9E3779B9
 
 
 @dataclass(frozen=True)
-class Plan:
+class MergePlan:
     """How a column's values are merged: all in one when there are no `edges`, else range by range.
 
     With a `blocksize`, partitions have no more bytes than that, and any number of values will do.
@@ -57,21 +57,21 @@ class Plan:
     blocksize: int | None = None
 
 
-def survey(table: Table, cores: int) -> Plan:
+def survey(table: Table, cores: int) -> MergePlan:
     """Look at a few pieces of a large table, and plan for so many cores."""
     size = weight(table)
     if size < _SMALL:
-        return Plan()
+        return MergePlan()
     pieces = _pieces(table, max(_SHARE, size // _LOOK))
     values = np.concatenate([_values(table, piece) for piece in pieces])
-    looked_at = sum(table.weigh(piece) for piece in pieces)
+    looked_at = sum(table.nbytes(piece) for piece in pieces)
     distinct = estimate(values, size / looked_at)
     for_cores = min(max(cores, _FEWEST_RANGES), round(distinct / SOME))
     ranges = max(for_cores, round(distinct / RANGE))
     edges = quantiles(values, min(ranges, _MOST_RANGES))
     if distinct <= FEW:
-        return Plan(edges)
-    return Plan(edges, max(1, FULL * looked_at // values.size))
+        return MergePlan(edges)
+    return MergePlan(edges, max(1, FULL * looked_at // values.size))
 
 
 def _pieces(table: Table, share: int) -> list[Partition]:
@@ -125,7 +125,7 @@ class TooManyDistinctError(Exception):
         self.density = density
 
 
-def refuse_many(stretch: Stretch[Any], plan: Plan) -> None:
+def refuse_many(stretch: Segment[Any], plan: MergePlan) -> None:
     """Raise TooManyDistinctError when a stretch, or a slice of it, has too many for the plan."""
     summary = stretch.summary
     if plan.blocksize is None and summary.values.distinct > MANY:
@@ -134,7 +134,7 @@ def refuse_many(stretch: Stretch[Any], plan: Plan) -> None:
         raise TooManyDistinctError(tuple(sorted({*plan.edges, *more})), density)
 
 
-def again(table: Table, met: TooManyDistinctError) -> Plan:
+def again(table: Table, met: TooManyDistinctError) -> MergePlan:
     """Return the plan of the next attempt."""
     values = met.density * (table.end - table.begin)
-    return Plan(met.edges, max(1, round(FULL * weight(table) / values)))
+    return MergePlan(met.edges, max(1, round(FULL * weight(table) / values)))

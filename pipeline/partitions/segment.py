@@ -41,7 +41,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Partial:
+class PartitionResult:
     """The statistics of the rows of one partition alone."""
 
     partition: Partition
@@ -59,7 +59,7 @@ S = TypeVar("S", bound=Mergeable)
 
 
 @dataclass(frozen=True, eq=False)
-class Stretch(Generic[S]):
+class Segment(Generic[S]):
     """The summary of the rows that begin in a byte range.
 
     The first of them begins at `begin`, the row after the last at `end`; both are None when no
@@ -72,9 +72,9 @@ class Stretch(Generic[S]):
     end: int | None
     summary: S
     problem: Problem | None
-    partials: tuple[Partial, ...]
+    partials: tuple[PartitionResult, ...]
 
-    def fits(self, other: Stretch[S]) -> bool:
+    def fits(self, other: Segment[S]) -> bool:
         """Whether the rows of `other` continue these."""
         if self.problem or self.end is None:
             return True
@@ -82,11 +82,11 @@ class Stretch(Generic[S]):
             return self.end >= other.stop
         return self.end == other.begin
 
-    def merge(self, other: Stretch[S]) -> Stretch[S]:
+    def merge(self, other: Segment[S]) -> Segment[S]:
         """Return the stretch of both: `other` must fit. What follows a problem does not count."""
         if self.problem:
             return replace(self, stop=other.stop)
-        return Stretch(
+        return Segment(
             self.start,
             other.stop,
             other.begin if self.begin is None else self.begin,
@@ -97,36 +97,38 @@ class Stretch(Generic[S]):
         )
 
 
-Stretches = tuple[Stretch[S], ...]
+Segments = tuple[Segment[S], ...]
 
 
-def join(left: Stretches[S], right: Stretches[S]) -> Stretches[S]:
+def join(left: Segments[S], right: Segments[S]) -> Segments[S]:
     """Put stretches side by side, merging the two that meet if they fit. Associative."""
     if not (left and right and left[-1].fits(right[0])):
         return left + right
     return (*left[:-1], left[-1].merge(right[0]), *right[1:])
 
 
-def read(job: Job, partition: Partition) -> Stretch[Summary]:
+def read(job: Job, partition: Partition) -> Segment[Summary]:
     """Read and summarise the rows that begin in a partition."""
     column = job.table.read(partition)
     parts = (summarise(values, job.window) for values in column.batches())
     values = fold(Summary.merge, parts, Summary.empty(job.window))
     summary = replace(values, missing=column.missing, invalid=column.invalid)
-    return Stretch(
+    return Segment(
         partition.start,
         partition.stop,
         column.begin,
         column.end,
         summary,
         column.problem,
-        (Partial(partition, finish(summary, job.percentiles, job.source)),) if job.partials else (),
+        (PartitionResult(partition, finish(summary, job.percentiles, job.source)),)
+        if job.partials
+        else (),
     )
 
 
-def reread(job: Job, partitions: Sequence[Partition], start: int) -> Stretches[Summary]:
+def reread(job: Job, partitions: Sequence[Partition], start: int) -> Segments[Summary]:
     """Read partitions again, one after the other, the first row being known to begin at `start`."""
-    stretches: Stretches[Summary] = ()
+    stretches: Segments[Summary] = ()
     for partition in partitions:
         begin = max(start, partition.start)
         stretch = read(job, Partition(begin, partition.stop, certain=True))

@@ -11,7 +11,7 @@ from pipeline.statistics.result import to_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.partitions.segment import Partial
+    from pipeline.partitions.segment import PartitionResult
     from pipeline.request import Outcome
 
 
@@ -36,7 +36,7 @@ def write(outcome: Outcome, folder: Path) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def _row(partial: Partial) -> dict[str, object]:
+def _row(partial: PartitionResult) -> dict[str, object]:
     result = partial.result
     fields = {
         name: getattr(result, name)

@@ -1,4 +1,4 @@
-"""The Digest of a multiset: all that its statistics follow from, but for its order statistics.
+"""The Aggregates of a multiset: all that its statistics follow from, but for its order statistics.
 
 Digests of value ranges that have no value in common merge, in any order.
 """
@@ -39,7 +39,7 @@ class Mode:
 
 
 @dataclass(frozen=True)
-class Digest:
+class Aggregates:
     """Count, exact power sums (see `pipeline.numeric.exact`), extremes and mode of a multiset.
 
     An empty one has its extremes the wrong way round, at infinity.
@@ -52,7 +52,7 @@ class Digest:
     mode: Mode
 
     @classmethod
-    def of(cls, values: Multiset) -> Digest:
+    def of(cls, values: Multiset) -> Aggregates:
         """Return the digest of a multiset."""
         return cls(
             values.size,
@@ -62,9 +62,9 @@ class Digest:
             Mode.of(values),
         )
 
-    def merge(self, other: Digest) -> Digest:
+    def merge(self, other: Aggregates) -> Aggregates:
         """Return the digest of the union with another range."""
-        return Digest(
+        return Aggregates(
             self.count + other.count,
             tuple(a + b for a, b in zip(self.powers, other.powers, strict=True)),
             min(self.min, other.min),

@@ -12,7 +12,7 @@ from math import floor, isfinite
 from typing import TYPE_CHECKING
 
 from pipeline.numeric.exact import UNIT, integer, ratio, root
-from pipeline.statistics.aggregates import Digest
+from pipeline.statistics.aggregates import Aggregates
 from pipeline.statistics.result import Result, Source
 
 if TYPE_CHECKING:
@@ -22,30 +22,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class SufficientStatistics:
     """What a Result follows from: rows (but for their values), and of the values a digest.
 
     `order` has the order statistics of all `ranks`.
     """
 
     rows: Summary
-    digest: Digest
+    digest: Aggregates
     order: Mapping[int, float]
 
     @classmethod
-    def of(cls, summary: Summary, percentiles: Sequence[float]) -> Findings:
+    def of(cls, summary: Summary, percentiles: Sequence[float]) -> SufficientStatistics:
         """Return what there is to find in a summary."""
         wanted = ranks(summary.count, percentiles)
         order = dict(zip(wanted, summary.values.select(wanted), strict=True))
-        return cls(summary, Digest.of(summary.values), order)
+        return cls(summary, Aggregates.of(summary.values), order)
 
 
 def finish(summary: Summary, percentiles: Sequence[float], source: Source) -> Result:
     """Return the statistics of a summary; `percentiles` are percentages from 0 to 100."""
-    return conclude(Findings.of(summary, percentiles), percentiles, source)
+    return conclude(SufficientStatistics.of(summary, percentiles), percentiles, source)
 
 
-def conclude(findings: Findings, percentiles: Sequence[float], source: Source) -> Result:
+def conclude(
+    findings: SufficientStatistics, percentiles: Sequence[float], source: Source
+) -> Result:
     """Return the statistics that follow from findings.
 
     What is undefined is None: everything of an empty column, skewness and kurtosis of a constant

@@ -2,7 +2,7 @@
 
 A partition does not know where its first row begins, nor whether it starts inside quotes. It looks
 for a newline after which whole, clean rows follow, takes that for the beginning of a row, and
-reports it: `Column.begin` and `Column.end` let the caller verify that the rows of neighbouring
+reports it: `CsvCells.begin` and `CsvCells.end` let the caller verify that the rows of neighbouring
 partitions meet. (Ge et al., "Speculative Distributed CSV Data Parsing for Big Data Analytics",
 SIGMOD 2019.)
 """
@@ -39,7 +39,7 @@ RAGGED = -inf
 """What takes the place of a cell that is no value, where a column is read with its gaps."""
 
 
-class Column:
+class CsvCells:
     """The cells of a CSV file's column in one partition: see `formats.table.Cells`.
 
     With `gaps`, `batches` yields MISSING, INVALID or RAGGED for each row without a valid value.

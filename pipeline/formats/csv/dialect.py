@@ -48,7 +48,7 @@ class Dialect:
 
 
 @dataclass(frozen=True)
-class Marks:
+class DialectOptions:
     """What the user says of a file; `delimiter` None is found out."""
 
     delimiter: str | None = None
@@ -69,7 +69,7 @@ class Marks:
         _check_encoding(self.encoding)
 
 
-def detect(name: str, head: bytes, marks: Marks) -> tuple[Dialect, int]:
+def detect(name: str, head: bytes, marks: DialectOptions) -> tuple[Dialect, int]:
     """Return the dialect of a file called `name` that begins with `head`, and its BOM's size.
 
     Raises InputError for what is no text, and where the delimiter is in doubt.
@@ -102,7 +102,7 @@ def _refuse_other_formats(name: str, head: bytes) -> None:
         )
 
 
-def _delimiter(name: str, text: str, marks: Marks, newline: str) -> str:
+def _delimiter(name: str, text: str, marks: DialectOptions, newline: str) -> str:
     """Return the one delimiter that cuts the first rows into equally many fields."""
     lines = text.split(newline)
     whole = newline.join(lines[:-1] if len(lines) > 1 else lines)

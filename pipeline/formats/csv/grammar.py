@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bytes
 
 NO_BYTE = -1
-"""The value of `Format.quote` for files without quoting."""
+"""The value of `ByteDialect.quote` for files without quoting."""
 
 RETURN = 13
 """The byte that may stand before a newline, and then belongs to it."""
@@ -20,7 +20,7 @@ RETURN = 13
 _CONVINCING = 3
 
 
-class Format(NamedTuple):
+class ByteDialect(NamedTuple):
     """What the kernels know of a file: its marks as byte values, and where its column is."""
 
     delimiter: int
@@ -32,7 +32,7 @@ class Format(NamedTuple):
 
 
 @kernel
-def row_at(data: Bytes, row: int, stop: int, form: Format) -> tuple[int, int, int, int, bool]:
+def row_at(data: Bytes, row: int, stop: int, form: ByteDialect) -> tuple[int, int, int, int, bool]:
     """Walk one row byte by byte: the whole grammar, with quotes wherever they may stand.
 
     Return (end, cell start, cell end, fields, clean): `end` is where its newline stands, or -1
@@ -76,7 +76,7 @@ def row_at(data: Bytes, row: int, stop: int, form: Format) -> tuple[int, int, in
 
 
 @kernel
-def first_row(data: Bytes, stop: int, form: Format) -> int:
+def first_row(data: Bytes, stop: int, form: ByteDialect) -> int:
     """Guess where in `data[:stop]` a row begins; -1 when there is no newline.
 
     The guess is the first newline after which a few rows follow that are whole and clean; if

@@ -14,7 +14,7 @@ from pipeline.numeric.intrinsics import WORD, bit_count, equal_bytes, trailing_z
 from pipeline.numeric.jit import inlined
 
 if TYPE_CHECKING:
-    from pipeline.formats.csv.grammar import Format
+    from pipeline.formats.csv.grammar import ByteDialect
     from pipeline.numeric.arrays import Bytes, Integers, Words
 
 WORDS = 1 << 10
@@ -51,7 +51,7 @@ def mark(
     data: Bytes,
     start: int,
     stop: int,
-    form: Format,
+    form: ByteDialect,
     delimiters: Words,
     ends: Integers,
     ranks: Integers,

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from pipeline.formats.csv.cells import RAGGED, Column
+from pipeline.formats.csv.cells import RAGGED, CsvCells
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Kept:
+class Selection:
     """The columns of a CSV file that are kept, in order: each as numbers, or as text."""
 
     columns: tuple[CsvTable, ...]
@@ -54,7 +54,7 @@ class Kept:
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class RowBatch:
     """The rows that begin in a partition, `begin` and `end` as in `formats.table.Cells`.
 
     `table` has no rows when none begins there, and when a `problem` stopped the reading.
@@ -67,13 +67,13 @@ class Piece:
     problem: Problem | None
 
 
-def extract(kept: Kept, partition: Partition) -> Piece:
+def extract(kept: Selection, partition: Partition) -> RowBatch:
     """Read the rows that begin in a partition.
 
     A number that is missing becomes null, one that is invalid and skipped positive infinity. A row
     with too few or too many fields becomes negative infinity in all numbers and null in all texts.
     """
-    columns = [Column(table, partition, gaps=True) for table in kept.numbers]
+    columns = [CsvCells(table, partition, gaps=True) for table in kept.numbers]
     numbers = [_numbers(column) for column in columns]
     invalid = sum(column.invalid for column in columns)
     problem = min(
@@ -83,7 +83,7 @@ def extract(kept: Kept, partition: Partition) -> Piece:
     )
     begin, end = columns[0].begin, columns[0].end
     if problem or begin is None or end is None:
-        return Piece(begin, end, kept.schema.empty_table(), invalid, problem)
+        return RowBatch(begin, end, kept.schema.empty_table(), invalid, problem)
     arrays = {
         table.column: pa.array(values, from_pandas=True)
         for table, values in zip(kept.numbers, numbers, strict=True)
@@ -91,13 +91,13 @@ def extract(kept: Kept, partition: Partition) -> Piece:
     if kept.texts:
         texts = _texts(kept.texts, begin, end, numbers[0] == RAGGED)
         if isinstance(texts, Problem):
-            return Piece(begin, end, kept.schema.empty_table(), invalid, texts)
+            return RowBatch(begin, end, kept.schema.empty_table(), invalid, texts)
         arrays |= texts
     table = pa.table([arrays[name] for name in kept.schema.names], schema=kept.schema)
-    return Piece(begin, end, table, invalid, None)
+    return RowBatch(begin, end, table, invalid, None)
 
 
-def _numbers(column: Column) -> Floats:
+def _numbers(column: CsvCells) -> Floats:
     return np.concatenate([np.empty(0), *(batch.copy() for batch in column.batches())])
 
 

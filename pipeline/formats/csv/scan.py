@@ -16,7 +16,7 @@ from pipeline.formats.csv.index import WORDS, cell, mark
 from pipeline.numeric.jit import kernel
 
 if TYPE_CHECKING:
-    from pipeline.formats.csv.grammar import Format
+    from pipeline.formats.csv.grammar import ByteDialect
     from pipeline.formats.csv.index import Index
     from pipeline.numeric.arrays import Bytes, Floats
 
@@ -56,7 +56,7 @@ def scan(
     data: Bytes,
     start: int,
     stop: int,
-    form: Format,
+    form: ByteDialect,
     tokens: Bytes,
     absent: Floats,
     values: Floats,
@@ -126,7 +126,7 @@ def _is_blank(data: Bytes, start: int, end: int) -> bool:
 
 
 @kernel
-def _trim(data: Bytes, start: int, end: int, form: Format) -> tuple[int, int]:
+def _trim(data: Bytes, start: int, end: int, form: ByteDialect) -> tuple[int, int]:
     """Return the cell without the blanks and the quotes around it."""
     start, end = _strip(data, start, end)
     if end - start > 1 and data[start] == form.quote and data[end - 1] == form.quote:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import InputError
-from pipeline.formats.csv.cells import Column
+from pipeline.formats.csv.cells import CsvCells
 from pipeline.formats.csv.decimals import is_number
-from pipeline.formats.csv.dialect import Dialect, Marks, detect
-from pipeline.formats.csv.grammar import NO_BYTE, Format, row_at
+from pipeline.formats.csv.dialect import Dialect, DialectOptions, detect
+from pipeline.formats.csv.grammar import NO_BYTE, ByteDialect, row_at
 from pipeline.formats.header import find, find_number
 from pipeline.formats.missing import missing
 from pipeline.formats.table import changed, open_same
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-    from pipeline.formats.table import Problem, Reading
+    from pipeline.formats.table import Problem, ReadOptions
     from pipeline.partitions.cutting import Partition
 
 _HEAD = 1 << 16
@@ -41,7 +41,7 @@ class CsvTable:
     mtime_ns: int
     dialect: Dialect
     column: str
-    form: Format
+    form: ByteDialect
     begin: int
     tokens: bytes
     absent: tuple[float, ...]
@@ -52,13 +52,13 @@ class CsvTable:
         """The position behind the last row: positions in a CSV file are bytes."""
         return self.size
 
-    def weigh(self, partition: Partition) -> int:
+    def nbytes(self, partition: Partition) -> int:
         """Return how many bytes a partition has."""
         return partition.stop - partition.start
 
-    def read(self, partition: Partition) -> Column:
+    def read(self, partition: Partition) -> CsvCells:
         """Return the column's cells in a partition, to be read."""
-        return Column(self, partition)
+        return CsvCells(self, partition)
 
     @property
     def decimal(self) -> bytes:
@@ -109,7 +109,7 @@ class CsvTable:
         )
 
 
-def open_csv(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
+def open_csv(path: Path, reading: ReadOptions) -> tuple[CsvTable, list[str]]:
     """Look at the file's beginning; return the table and what the user should know of it.
 
     Raises InputError when the file cannot be read, is no CSV, or has no such column.
@@ -127,7 +127,7 @@ def _is_decimal(text: bytes, mark: str) -> bool:
     return bool(is_number(np.frombuffer(text, np.uint8), 0, len(text), ord(mark)))
 
 
-def _open(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
+def _open(path: Path, reading: ReadOptions) -> tuple[CsvTable, list[str]]:
     name = str(path)
     head, size, mtime_ns = _head(path)
     if not size:
@@ -136,7 +136,7 @@ def _open(path: Path, reading: Reading) -> tuple[CsvTable, list[str]]:
     dialect, bom = detect(name, head[start:] if start else head, reading.marks)
     start += bom
     notices = _notices(path, size, dialect, bom, reading.marks)
-    form = Format(
+    form = ByteDialect(
         ord(dialect.delimiter),
         ord(dialect.quote) if dialect.quote else NO_BYTE,
         ord(dialect.newline),
@@ -198,7 +198,7 @@ def _after_lines(name: str, head: bytes, lines: int) -> int:
     return position
 
 
-def _notices(path: Path, size: int, dialect: Dialect, bom: int, marks: Marks) -> list[str]:
+def _notices(path: Path, size: int, dialect: Dialect, bom: int, marks: DialectOptions) -> list[str]:
     notices = []
     if bom:
         notices.append("the file begins with a UTF-8 mark, which is skipped")
@@ -214,7 +214,7 @@ def _notices(path: Path, size: int, dialect: Dialect, bom: int, marks: Marks) ->
 
 
 def _first_row(
-    name: str, head: bytes, start: int, dialect: Dialect, form: Format
+    name: str, head: bytes, start: int, dialect: Dialect, form: ByteDialect
 ) -> tuple[list[str], int]:
     """Return the fields of the first row that is not blank, and where the next row begins."""
     data = np.frombuffer(head + dialect.newline.encode() + bytes(WORD), np.uint8)
@@ -230,7 +230,7 @@ def _first_row(
     raise InputError(f"{name} has only blank lines")
 
 
-def _find(name: str, first: list[str], reading: Reading) -> int:
+def _find(name: str, first: list[str], reading: ReadOptions) -> int:
     """Return the index of the column that the user names."""
     if not reading.header or isinstance(reading.column, int):
         return find_number(name, first, reading.column)
