@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import ClusterError, InputError
 
 if TYPE_CHECKING:
-    from pipeline.library import describe
-    from pipeline.result import Result
+    from pipeline.api import describe
+    from pipeline.statistics.result import Result
 
 __all__ = ["ClusterError", "InputError", "Result", "describe"]
 
-_HOMES = {"describe": "pipeline.library", "Result": "pipeline.result"}
+_HOMES = {"describe": "pipeline.api", "Result": "pipeline.statistics.result"}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from pipeline import options
-from pipeline.terminal import Progress, exits
+from pipeline.cli import options
+from pipeline.cli.terminal import Progress, exits
 
 EPILOG = """\b
 Examples:
@@ -37,12 +37,12 @@ def main(source: Path, target: Path, **given: Any) -> None:
         # Dask, Arrow and the kernels take seconds to import: not for --help.
         from functools import partial
 
-        from pipeline import engine
-        from pipeline.to_parquet import Conversion, convert
+        from pipeline.conversion import Conversion, convert
+        from pipeline.engine import reduce
 
         request = chosen.request(source)
         conversion = Conversion(request, target, chosen.columns, chosen.numbers)
-        cluster = partial(engine.connect, chosen.scheduler, chosen.workers)
+        cluster = partial(reduce.connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             written = convert(conversion, cluster, progress)
         if written.invalid:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.partition import default_blocksize, weight
+from pipeline.partitions.cutting import default_blocksize, weight
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.result import Result
-    from pipeline.stretch import Partial
-    from pipeline.table import Reading, Table
+    from pipeline.formats.table import ReadOptions, Table
+    from pipeline.partitions.segment import PartitionResult
+    from pipeline.statistics.result import Result
 
 PERCENTILES = (10, 25, 50, 75, 90)
 WINDOW = 500
@@ -25,7 +25,7 @@ class Request:
     """All that a run depends on, but for where it runs."""
 
     path: Path
-    reading: Reading
+    reading: ReadOptions
     partitions: int | None = None
     blocksize: int | None = None
     window: int = WINDOW
@@ -61,4 +61,4 @@ class Outcome:
     """The result of a run, and that of each partition where it was asked for."""
 
     result: Result
-    partials: tuple[Partial, ...]
+    partials: tuple[PartitionResult, ...]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from pipeline import options
-from pipeline.terminal import Progress, exits, show
+from pipeline.cli import options
+from pipeline.cli.terminal import Progress, exits, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from pipeline.finish import Findings
+    from pipeline.engine.observer import Observer
+    from pipeline.partitions.segment import Segment
     from pipeline.request import Outcome, Request
-    from pipeline.stretch import Stretch
-    from pipeline.summary import Summary
-    from pipeline.watcher import Watcher
+    from pipeline.statistics.finish import SufficientStatistics
+    from pipeline.statistics.summary import Summary
 
 _UNUSED = ("scipy", "cffi")
 """What numba looks for with its first kernel: half a second, and no kernel here uses it."""
@@ -43,29 +43,29 @@ DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")
 
 
 def run(
-    request: Request, cluster: Callable[[], AbstractContextManager[Client]], watcher: Watcher
+    request: Request, cluster: Callable[[], AbstractContextManager[Client]], watcher: Observer
 ) -> Outcome:
     """Go the whole way, from a file to its result, on the cluster that `cluster` opens."""
-    from pipeline import engine
-    from pipeline.finish import conclude
-    from pipeline.open_table import open_table
-    from pipeline.partition import split, weight
+    from pipeline.engine import reduce
+    from pipeline.formats.open import open_table
+    from pipeline.partitions.cutting import split, weight
+    from pipeline.partitions.planning import MergePlan, TooManyDistinctError, again, survey
+    from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
-    from pipeline.stretch import Job
-    from pipeline.survey import Plan, TooManyDistinctError, again, survey
+    from pipeline.statistics.finish import conclude
 
     table, notices = open_table(request.path, request.reading)
     for text in notices:
         watcher.notice(text)
     job = Job(table, request.window, request.percentiles, request.partials)
     with cluster() as client:
-        cores = engine.cores(client)
-        engine.check(client, table.path)
+        cores = reduce.cores(client)
+        reduce.check(client, table.path)
 
-        def summarise(plan: Plan) -> tuple[Stretch[Summary], Findings]:
+        def summarise(plan: MergePlan) -> tuple[Segment[Summary], SufficientStatistics]:
             partitions = split(table.begin, table.end, request.parts(table, cores, plan.blocksize))
             watcher.start(client, len(partitions), weight(table))
-            return engine.summarise(client, job, partitions, plan, watcher)
+            return reduce.summarise(client, job, partitions, plan, watcher)
 
         try:
             stretch, findings = summarise(survey(table, cores))
@@ -103,10 +103,10 @@ def main(file: Path, **given: Any) -> None:
         _travel_light()
         from functools import partial
 
-        from pipeline import engine
-        from pipeline.report import write
+        from pipeline.engine import reduce
+        from pipeline.report.files import write
 
-        cluster = partial(engine.connect, chosen.scheduler, chosen.workers)
+        cluster = partial(reduce.connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             outcome = run(chosen.request(file), cluster, progress)
         written = write(outcome, chosen.output)

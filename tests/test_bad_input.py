@@ -21,9 +21,9 @@ from click.testing import CliRunner
 
 import pipeline
 from pipeline import InputError
-from pipeline.csv_table import open_csv
+from pipeline.formats.csv.table import open_csv
+from pipeline.formats.table import ReadOptions
 from pipeline.run import main
-from pipeline.table import Reading
 from tests.clusters import local
 
 if TYPE_CHECKING:
@@ -396,7 +396,7 @@ def test_a_dangling_link(tmp_path):
 def test_a_file_that_changes_while_it_is_read(change, data):
     """Parts read before and after a change do not belong together."""
     data.write_text(GOOD)
-    table, _ = open_csv(data, Reading("x"))
+    table, _ = open_csv(data, ReadOptions("x"))
     if change == "grow":
         data.write_text(GOOD + "4,5.0,d\n")
     elif change == "shrink":

@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 import pipeline
-from pipeline import engine, to_parquet
+from pipeline import conversion
+from pipeline.conversion import Conversion, convert
 from pipeline.convert import main
-from pipeline.dialect import Marks
+from pipeline.engine import reduce
+from pipeline.engine.observer import Observer
+from pipeline.formats.csv.dialect import DialectOptions
+from pipeline.formats.table import ReadOptions
 from pipeline.request import Request
-from pipeline.table import Reading
-from pipeline.to_parquet import Conversion, convert
-from pipeline.watcher import Watcher
 from tests.files import FILES
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ DIRTY = b"id,x\n1,1.5\n2,s/d\n3\n4,\n5,2.5,9\n6,-999\n7,inf\n8,3.5\n"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with engine.connect(workers=2) as client:
+    with reduce.connect(workers=2) as client:
         yield client
 
 
 @pytest.fixture(autouse=True)
 def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a few rows have several row groups, too."""
-    monkeypatch.setattr(to_parquet, "GROUP", 37)
+    monkeypatch.setattr(conversion, "GROUP", 37)
 
 
 def converted(
@@ -50,11 +51,13 @@ def converted(
     source, target = folder / "data.csv", folder / f"{partitions}.parquet"
     source.write_bytes(data)
     columns = options.pop("columns", ("x",))
-    marks = Marks(options.pop("delimiter", None), encoding=options.pop("encoding", "utf-8"))
-    reading = Reading(columns[0], marks=marks, **options)
+    marks = DialectOptions(
+        options.pop("delimiter", None), encoding=options.pop("encoding", "utf-8")
+    )
+    reading = ReadOptions(columns[0], marks=marks, **options)
     numbers = tuple(name for name in columns if name.casefold() in ("x", "valorobservado"))
     conversion = Conversion(Request(source, reading, partitions), target, columns, numbers)
-    convert(conversion, lambda: nullcontext(client), Watcher())
+    convert(conversion, lambda: nullcontext(client), Observer())
     return target
 
 

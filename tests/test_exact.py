@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.exact import UNIT, integer, power_sums, ratio, root
+from pipeline.numeric.exact import UNIT, integer, power_sums, ratio, root
 from tests.strategies import SHORT_COLUMNS
 
 TIE = 2**53 + 1

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from pipeline import engine
+from pipeline.engine import reduce
+from pipeline.engine.liveness import Unresponsive, answers
 from pipeline.errors import ClusterError
-from pipeline.lookout import Silence, answers
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_file_that_is_there_or_not_is_an_answer(tmp_path: Path) -> None:
 
 def test_silence_counts_from_its_first_question_and_ends_with_an_answer() -> None:
     """The node that has been silent the longest is named, once it is for long enough."""
-    silence = Silence()
+    silence = Unresponsive()
     silence.hear([("a", True), ("b", False)], 10)
     silence.hear([("a", False), ("b", False)], 20)
     assert silence.longer_than(30, 39) is None
@@ -51,14 +51,14 @@ def test_run_on_a_silent_share_ends_and_names_node_and_file(
     stuck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error comes although the task itself never would."""
-    monkeypatch.setattr(engine, "LISTEN_SECONDS", 0.1)
-    monkeypatch.setattr(engine, "SILENT_SECONDS", 0)
+    monkeypatch.setattr(reduce, "LISTEN_SECONDS", 0.1)
+    monkeypatch.setattr(reduce, "SILENT_SECONDS", 0)
     monkeypatch.setattr(answers, "__defaults__", (0.2,))
-    with engine.connect(workers=1) as client, pytest.raises(ClusterError) as caught:
+    with reduce.connect(workers=1) as client, pytest.raises(ClusterError) as caught:
         _wait_for(client, stuck)
     assert str(caught.value).startswith(f"node {socket.gethostname()} has waited")
     assert str(stuck) in str(caught.value)
 
 
 def _wait_for(client: Client, path: Path) -> None:
-    engine._result(client, client.submit(time.sleep, 5), path)
+    reduce._result(client, client.submit(time.sleep, 5), path)

@@ -18,7 +18,7 @@ import pytest
 from distributed import WorkerPlugin
 
 import pipeline
-from pipeline import engine
+from pipeline.engine import reduce
 from tests import oracle
 from tests.clusters import local
 from tests.files import FILES
@@ -94,13 +94,13 @@ def test_the_order_of_completion_does_not_matter(
 ):
     """Partitions that are finished in a shuffled order are merged in that of the file."""
     delay = random.Random(seed).random
-    read = engine.read
+    read = reduce.read
 
     def read_late(*args, **kwargs):
         time.sleep(delay() / 50)
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(engine, "read", read_late)
+    monkeypatch.setattr(reduce, "read", read_late)
     assert texts(folder, name, partitions, four_workers) == unsplit[name]
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import pipeline
-from pipeline import engine
+from pipeline.engine import reduce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ GROUP = 70
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with engine.connect(workers=2) as client:
+    with reduce.connect(workers=2) as client:
         yield client
 
 
@@ -160,9 +160,9 @@ def test_an_absent_file_is_refused(client, tmp_path):
 def test_pyarrow_is_imported_only_for_parquet(csv_file):
     """A run over a CSV file does not wait for it."""
     program = (
-        "import sys, pipeline; from pipeline.table import Reading\n"
-        "from pipeline.open_table import open_table; from pathlib import Path\n"
-        f"open_table(Path({str(csv_file)!r}), Reading('x')); print('pyarrow' in sys.modules)"
+        "import sys, pipeline; from pipeline.formats.table import ReadOptions\n"
+        "from pipeline.formats.open import open_table; from pathlib import Path\n"
+        f"open_table(Path({str(csv_file)!r}), ReadOptions('x')); print('pyarrow' in sys.modules)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True

@@ -13,19 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline import engine, survey
-from pipeline.digest import Digest
-from pipeline.finish import Findings, conclude, finish, ranks
-from pipeline.multiset import Multiset
-from pipeline.partition import default_blocksize
-from pipeline.ranges import Slice, cut, locate
+from pipeline.engine import reduce
+from pipeline.engine.observer import Observer
+from pipeline.formats.table import ReadOptions
+from pipeline.partitions import planning
+from pipeline.partitions.cutting import default_blocksize
+from pipeline.partitions.segment import Segment
+from pipeline.partitions.value_ranges import RangeSummary, cut, locate
 from pipeline.request import Request
-from pipeline.result import Source
 from pipeline.run import run
-from pipeline.stretch import Stretch
-from pipeline.summary import summarise
-from pipeline.table import Reading
-from pipeline.watcher import Watcher
+from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.finish import SufficientStatistics, conclude, finish, ranks
+from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.result import Source
+from pipeline.statistics.summary import summarise
 from tests import laws
 from tests.clusters import local
 from tests.files import FILES
@@ -42,8 +43,8 @@ def client():
         yield client
 
 
-def stretch(values: list[float]) -> Stretch:
-    return Stretch(0, 1, 0, 1, summarise(np.array(values, float), 3), None, ())
+def stretch(values: list[float]) -> Segment:
+    return Segment(0, 1, 0, 1, summarise(np.array(values, float), 3), None, ())
 
 
 @settings(max_examples=200)
@@ -65,7 +66,7 @@ def test_ranges_have_the_statistics_of_the_whole(values, edges):
     """Digests of ranges add up, and ranks are found in the range where they lie."""
     whole = stretch(values).summary
     rest, *slices = (lane.summary for lane in cut(stretch(values), edges))
-    digests = [Digest.of(part.values) for part in slices]
+    digests = [Aggregates.of(part.values) for part in slices]
     digest = digests[0]
     for other in digests[1:]:
         digest = other.merge(digest)
@@ -75,7 +76,7 @@ def test_ranges_have_the_statistics_of_the_whole(values, edges):
         for part, inside in zip(slices, locate(digests, wanted), strict=True)
         for value in part.values.select(inside)
     ]
-    findings = Findings(rest, digest, dict(zip(wanted, order, strict=True)))
+    findings = SufficientStatistics(rest, digest, dict(zip(wanted, order, strict=True)))
     assert repr(conclude(findings, PERCENTILES, SOURCE)) == repr(finish(whole, PERCENTILES, SOURCE))
 
 
@@ -83,7 +84,7 @@ def test_a_slice_knows_where_its_neighbour_begins():
     """First positions count the values of all ranges, so the mode is the first in the file."""
     left, right = (cut(stretch(part), [5.0]) for part in ([9.0, 1.0, 9.0], [2.0, 9.0, 1.0]))
     low, high = (a.summary.merge(b.summary) for a, b in zip(left[1:], right[1:], strict=True))
-    assert isinstance(low, Slice)
+    assert isinstance(low, RangeSummary)
     assert low.values.firsts.tolist() == [1, 3]
     assert high.values.firsts.tolist() == [0]
 
@@ -111,7 +112,7 @@ def unsplit(folder, client):
 
 
 def force(monkeypatch, *edges: float) -> None:
-    monkeypatch.setattr(survey, "survey", lambda _table, _cores: survey.Plan(edges))
+    monkeypatch.setattr(planning, "survey", lambda _table, _cores: planning.MergePlan(edges))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -125,13 +126,13 @@ def test_ranges_do_not_change_the_result(name, partitions, folder, unsplit, clie
 def test_wrong_guesses_are_mended_in_every_range(folder, unsplit, client, monkeypatch):
     """Quoted lines that a partition took for rows are read again."""
     again = []
-    reread = engine.reread
+    reread = reduce.reread
 
     def watched(job, partitions, start):
         again.append(start)
         return reread(job, partitions, start)
 
-    monkeypatch.setattr(engine, "reread", watched)
+    monkeypatch.setattr(reduce, "reread", watched)
     force(monkeypatch, 10.0)
     name = "newlines in quotes"
     assert text(folder, name, 64, client) == unsplit[name]
@@ -144,14 +145,14 @@ def test_a_run_that_meets_too_many_values_begins_again_in_ranges(
     partitions, edges, folder, unsplit, client, monkeypatch
 ):
     """Where the sample told of few values and a partition, or several, have many: same result."""
-    monkeypatch.setattr(survey, "MANY", 50)
+    monkeypatch.setattr(planning, "MANY", 50)
     force(monkeypatch, *edges)
     with pytest.warns(UserWarning, match="reading again in ranges"):
         found = text(folder, "one column", partitions, client)
     assert found == unsplit["one column"]
 
 
-class Counter(Watcher):
+class Counter(Observer):
     """One who counts rows, and how often the run begins again."""
 
     rows = 0
@@ -167,10 +168,10 @@ class Counter(Watcher):
 
 def test_a_run_that_begins_again_tells_so(folder, unsplit, client, monkeypatch):
     """Rows of the first attempt are not counted in the second."""
-    monkeypatch.setattr(survey, "MANY", 50)
+    monkeypatch.setattr(planning, "MANY", 50)
     counter = Counter()
-    request = Request(folder / "one column", Reading("x"), partitions=7, window=20)
-    result = run(request, partial(engine.borrow, client), counter).result
+    request = Request(folder / "one column", ReadOptions("x"), partitions=7, window=20)
+    result = run(request, partial(reduce.borrow, client), counter).result
     assert result.to_json() == unsplit["one column"]
     assert counter.starts == 2
     assert counter.rows <= result.count
@@ -185,10 +186,12 @@ def test_ranges_travel_between_processes(folder, unsplit, monkeypatch):
 
 def test_partitions_have_their_own_statistics_with_ranges_too(folder, client, monkeypatch):
     """Partials are those of a run without ranges."""
-    request = Request(folder / "one column", Reading("x"), partitions=7, window=20, partials=True)
-    plain = run(request, partial(engine.borrow, client), Watcher())
+    request = Request(
+        folder / "one column", ReadOptions("x"), partitions=7, window=20, partials=True
+    )
+    plain = run(request, partial(reduce.borrow, client), Observer())
     force(monkeypatch, 5.0, 20.0)
-    assert run(request, partial(engine.borrow, client), Watcher()) == plain
+    assert run(request, partial(reduce.borrow, client), Observer()) == plain
     assert len(plain.partials) == 7
 
 
@@ -210,8 +213,8 @@ def test_the_next_attempt_has_partitions_of_bounded_values():
     """What a stretch was full of tells how many values the others hold."""
     values = np.arange(1 << 20) / 8
     table = Sampled(np.tile(values, 4))
-    met = survey.TooManyDistinctError((5.0,), 0.5)
-    assert survey.again(table, met) == survey.Plan((5.0,), 2 * survey.FULL)
+    met = planning.TooManyDistinctError((5.0,), 0.5)
+    assert planning.again(table, met) == planning.MergePlan((5.0,), 2 * planning.FULL)
 
 
 def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client, monkeypatch):
@@ -237,7 +240,7 @@ class Sampled:
     def end(self):
         return self.column.size
 
-    def weigh(self, partition):
+    def nbytes(self, partition):
         return partition.stop - partition.start
 
     def read(self, partition):
@@ -250,39 +253,39 @@ class Sampled:
 
 def test_the_survey_tells_few_values_from_many(monkeypatch):
     """Distinct values are cut into ranges of like size, repeated ones are not."""
-    monkeypatch.setattr(survey, "_SMALL", 0)
-    monkeypatch.setattr(survey, "FEW", 1 << 14)
-    monkeypatch.setattr(survey, "RANGE", 1 << 14)
+    monkeypatch.setattr(planning, "_SMALL", 0)
+    monkeypatch.setattr(planning, "FEW", 1 << 14)
+    monkeypatch.setattr(planning, "RANGE", 1 << 14)
     distinct = np.random.default_rng(0).permutation(1 << 20) / 8
-    plan = survey.survey(Sampled(distinct), 2)
+    plan = planning.survey(Sampled(distinct), 2)
     sizes = [part.distinct for part in Multiset.of(distinct).cut(plan.edges)]
     assert len(sizes) == 64
-    assert max(sizes) < 2 * survey.RANGE
-    assert plan.blocksize == survey.FULL
-    assert survey.survey(Sampled(np.floor(distinct) % 1000), 2) == survey.Plan()
-    monkeypatch.setattr(survey, "_SMALL", 1 << 21)
-    assert survey.survey(Sampled(distinct), 2) == survey.Plan()
+    assert max(sizes) < 2 * planning.RANGE
+    assert plan.blocksize == planning.FULL
+    assert planning.survey(Sampled(np.floor(distinct) % 1000), 2) == planning.MergePlan()
+    monkeypatch.setattr(planning, "_SMALL", 1 << 21)
+    assert planning.survey(Sampled(distinct), 2) == planning.MergePlan()
 
 
 @pytest.mark.parametrize(("cores", "ranges"), [(1, 2), (2, 2), (3, 3), (8, 4)])
 def test_some_values_are_cut_for_the_cores_that_merge_them(cores, ranges, monkeypatch):
     """A range for each core, if that leaves it enough; partitions stay as large as usual."""
-    monkeypatch.setattr(survey, "_SMALL", 0)
-    monkeypatch.setattr(survey, "SOME", 1 << 18)
-    plan = survey.survey(Sampled(np.random.default_rng(0).permutation(1 << 20) / 8), cores)
+    monkeypatch.setattr(planning, "_SMALL", 0)
+    monkeypatch.setattr(planning, "SOME", 1 << 18)
+    plan = planning.survey(Sampled(np.random.default_rng(0).permutation(1 << 20) / 8), cores)
     assert len(plan.edges) + 1 == ranges
     assert plan.blocksize is None
 
 
 def test_the_survey_is_not_fooled_by_a_period(monkeypatch):
     """Values that come back as often as pieces are looked at are not taken for few."""
-    monkeypatch.setattr(survey, "_SMALL", 0)
+    monkeypatch.setattr(planning, "_SMALL", 0)
     period = np.random.default_rng(0).permutation(1 << 20) / 8
     table = Sampled(np.tile(period, 64))
     values = np.concatenate(
-        [table.column[p.start : p.stop] for p in survey._pieces(table, 1 << 10)]
+        [table.column[p.start : p.stop] for p in planning._pieces(table, 1 << 10)]
     )
-    assert survey.estimate(values, 1024) > period.size / 2
+    assert planning.estimate(values, 1024) > period.size / 2
 
 
 @pytest.mark.parametrize(

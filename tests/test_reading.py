@@ -10,18 +10,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline import column
-from pipeline.csv_table import open_csv
-from pipeline.dialect import Marks
-from pipeline.partition import Partition, split
-from pipeline.table import Reading
+from pipeline.formats.csv import cells
+from pipeline.formats.csv.dialect import DialectOptions
+from pipeline.formats.csv.table import open_csv
+from pipeline.formats.table import ReadOptions
+from pipeline.partitions.cutting import Partition, split
 from tests.reader import Found, read_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pipeline.csv_table import CsvTable
+    from pipeline.formats.csv.table import CsvTable
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Text:
 
     def open(self, path: Path) -> CsvTable:
         path.write_bytes(self.text.encode())
-        marks = Marks(self.delimiter, self.decimal, self.quote)
-        return open_csv(path, Reading(f"c{self.column}", marks=marks, on_invalid="skip"))[0]
+        marks = DialectOptions(self.delimiter, self.decimal, self.quote)
+        return open_csv(path, ReadOptions(f"c{self.column}", marks=marks, on_invalid="skip"))[0]
 
 
 def read_in_parts(table: CsvTable, parts: int) -> Found:
@@ -83,9 +83,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _constants_as_before() -> Iterator[None]:
-    before = column.BLOCK, column.BATCH
+    before = cells.BLOCK, cells.BATCH
     yield
-    column.BLOCK, column.BATCH = before
+    cells.BLOCK, cells.BATCH = before
 
 
 DIGITS = st.text("0123456789", min_size=1, max_size=25)
@@ -128,7 +128,7 @@ BLANKS = st.sampled_from(["", "", "", " ", "\t", "  "])
 
 
 @st.composite
-def cells(draw: st.DrawFn, quote: str, decimal: str) -> str:
+def cell_texts(draw: st.DrawFn, quote: str, decimal: str) -> str:
     """A cell of the column that is read: a number as a rule, quoted or not, blanks around it."""
     content = draw(st.one_of(NUMBERS, NUMBERS, NUMBERS, OTHER_CELLS)).replace(".", decimal)
     content = draw(BLANKS) + content + draw(BLANKS)
@@ -163,7 +163,7 @@ def texts(draw: st.DrawFn) -> Text:
         kind = draw(st.integers(0, 30))
         row = [draw(notes(delimiter, quote)) for _ in range(width + (kind == 0) - (kind == 1))]
         if kind > 1:
-            row[number] = draw(cells(quote, decimal))
+            row[number] = draw(cell_texts(quote, decimal))
         lines.append("" if kind == 2 else delimiter.join(row))
     final = draw(st.sampled_from([end, end, "", 2 * end]))
     return Text(end.join(lines) + final, number, delimiter, quote, decimal)
@@ -176,7 +176,7 @@ def texts(draw: st.DrawFn) -> Text:
 @example(Text('c0,c1\r\n"1",x\r\n2,"y"\r\n', 1), 3, 5)
 def test_any_text_cut_anywhere_is_read_as_the_csv_module_reads_it(path, text, parts, block):
     """Quotes, line ends, blanks, odd numbers and ragged rows mean what they mean unsplit."""
-    column.BLOCK = column.BATCH = block
+    cells.BLOCK = cells.BATCH = block
     assert same(read_in_parts(text.open(path), parts), text.expected())
 
 
@@ -205,7 +205,7 @@ def test_long_files_of_short_rows(path, seed, note):
     ))  # fmt: skip
     text = Text("c0,c1\n" + "\n".join(rows) + "\n", 0)
     table, expected = text.open(path), text.expected()
-    column.BLOCK, column.BATCH = int(random.integers(64, 600)), int(random.integers(1, 300))
+    cells.BLOCK, cells.BATCH = int(random.integers(64, 600)), int(random.integers(1, 300))
     for parts in (1, 13, 101):
         assert same(read_in_parts(table, parts), expected)
 
@@ -223,7 +223,7 @@ def test_cells_anywhere_in_long_rows(path, seed, number, longest, quoted):
         rows.append(",".join(fields) + "\n")
     text = Text(",".join(f"c{i}" for i in range(12)) + "\n" + "".join(rows), number)
     table, expected = text.open(path), text.expected()
-    column.BLOCK, column.BATCH = 1 << 20, 1 << 17
+    cells.BLOCK, cells.BATCH = 1 << 20, 1 << 17
     for parts in (1, 7):
         assert same(read_in_parts(table, parts), expected)
 
@@ -242,5 +242,5 @@ def test_cells_anywhere_in_long_rows(path, seed, number, longest, quoted):
 def test_what_no_index_holds_is_read_all_the_same(path, between):
     """More rows, or a longer row, than are indexed at once; a quote where none should be."""
     text = Text("c0,c1\na,1\n" + between + "b,2\n" + between + "c,3\n", 1)
-    column.BLOCK, column.BATCH = 1 << 20, 1 << 17
+    cells.BLOCK, cells.BATCH = 1 << 20, 1 << 17
     assert same(read_in_parts(text.open(path), 1), text.expected())

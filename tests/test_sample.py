@@ -8,7 +8,7 @@ import io
 import pytest
 from click.testing import CliRunner
 
-from pipeline.output import atomic
+from pipeline.atomic import atomic
 from pipeline.sample import HEADER, LAYOUTS, main, render
 
 OPTIONS = {"seed": 1, "decimals": 5, "distinct": False}

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.finish import finish
-from pipeline.moving import Moving
-from pipeline.multiset import Multiset
-from pipeline.result import Source
-from pipeline.summary import Summary, summarise
+from pipeline.statistics.finish import finish
+from pipeline.statistics.moving import Moving
+from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.result import Source
+from pipeline.statistics.summary import Summary, summarise
 from tests import laws, oracle
 from tests.strategies import COLUMNS, SHORT_COLUMNS, WINDOWS, partitioned
 

@@ -1,0 +1,132 @@
+"""What a person sees: the progress of a run, its result as a table, and one line when it fails."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from pipeline.engine.observer import Observer
+from pipeline.errors import ClusterError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from distributed import Client
+
+    from pipeline.engine.observer import PartitionRead
+    from pipeline.statistics.result import Result
+
+_INTERRUPTED = 130
+
+
+@contextmanager
+def exits(*, verbose: bool) -> Iterator[None]:
+    """End the program with one line on stderr and exit code 1 after an error, 130 after Ctrl-C."""
+    try:
+        yield
+    except (InputError, ClusterError, OSError) as error:
+        if verbose:
+            raise
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted: no results were written", file=sys.stderr)  # noqa: T201
+        sys.exit(_INTERRUPTED)
+
+
+class Progress(Observer):
+    """A progress bar on stderr where that is a terminal; notices there unless `quiet`."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        """Say nothing at all if `quiet`."""
+        self._quiet = quiet
+        self._bar: Any = None
+        self._rows = 0
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar off the screen."""
+        if self._bar:
+            self._bar.stop()
+
+    def notice(self, text: str) -> None:
+        """Tell a sentence that the user should read."""
+        if not self._quiet:
+            print(f"note: {text}", file=sys.stderr)  # noqa: T201
+
+    def start(self, client: Client, partitions: int, size: int) -> None:
+        """Show the dashboard's address and, on a terminal, an empty bar."""
+        if self._quiet:
+            return
+        if self._bar:
+            self._rows = 0
+            self._bar.reset(self._task, total=size, partitions=partitions, done=0, rows="0")
+            return
+        print(f"dashboard: {client.dashboard_link}", file=sys.stderr)  # noqa: T201
+        if sys.stderr.isatty():
+            self._bar = _bar()
+            self._task = self._bar.add_task("", total=size, partitions=partitions, done=0, rows="0")
+            self._bar.start()
+
+    def done(self, leaf: PartitionRead) -> None:
+        """Move the bar by one partition."""
+        if self._bar:
+            self._rows += leaf.count
+            task = self._bar.tasks[self._task]
+            done = task.fields["done"] + 1
+            self._bar.update(self._task, advance=leaf.size, done=done, rows=f"{self._rows:,}")
+
+
+def _bar() -> Any:
+    from rich import progress
+    from rich.console import Console
+
+    return progress.Progress(
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[done]}/{task.fields[partitions]} partitions"),
+        progress.TextColumn("{task.fields[rows]} rows"),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def show(result: Result, written: list[Path], *, as_json: bool) -> None:
+    """Print the result to stdout, as JSON or as a table with the files that hold it."""
+    if as_json:
+        sys.stdout.write(result.to_json())
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("statistic", title=f"{result.source.file}: {result.source.column}")
+    table.add_column("value", justify="right")
+    for name, value in _lines(result):
+        table.add_row(name, value)
+    console = Console()
+    console.print(table)
+    for path in written:
+        console.print(f"written: {path}", highlight=False, soft_wrap=True)
+
+
+def _lines(result: Result) -> Iterator[tuple[str, str]]:
+    for name in ("count", "missing", "invalid"):
+        yield name, f"{getattr(result, name):,}"
+    for name in ("mean", "variance", "std", "skewness", "kurtosis", "min", "max", "mode"):
+        yield name, _text(getattr(result, name))
+    for percentage, value in result.percentiles.items():
+        yield f"percentile {percentage}", _text(value)
+    window = result.source.window
+    yield f"moving variance, sum over windows of {window:,}", _text(result.moving_variance_sum)
+    yield "moving windows", f"{result.moving_windows:,}"
+
+
+def _text(value: float | None) -> str:
+    return "undefined" if value is None else f"{value!r}"

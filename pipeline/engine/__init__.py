@@ -1,0 +1,1 @@
+"""Dask: the only package that imports it."""

@@ -1,0 +1,1 @@
+"""Integers of any length, and how kernels are compiled."""

@@ -1,0 +1,201 @@
+"""Machine words that numba has no name for: bit counts, byte masks, integers of 128 and 256 bits.
+
+Each function is a few instructions of the processor; what is exact and fast in this package is
+built on them. Wide integers are tuples of uint64, lowest word first, in two's complement.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from pipeline.numeric.jit import inlined
+
+WORD = 64
+"""Bytes compared at once by `equal_bytes`, one bit each."""
+
+_INT64 = ir.IntType(64)
+_PAIR = types.UniTuple(types.uint64, 2)
+_QUAD = types.UniTuple(types.uint64, 4)
+
+
+@intrinsic
+def trailing_zeros(_typing: Any, _word: Any) -> Any:
+    """Return the index of the lowest set bit of a uint64; 64 for zero."""
+
+    def codegen(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), codegen
+
+
+@intrinsic
+def bit_count(_typing: Any, _word: Any) -> Any:
+    """Return the number of set bits of a uint64."""
+
+    def codegen(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), codegen
+
+
+def _join(builder: Any, words: Any, count: int) -> Any:
+    """Read a tuple of `count` uint64, lowest first, as one two's complement integer."""
+    wide = ir.IntType(64 * count)
+    joined = ir.Constant(wide, 0)
+    for i in range(count):
+        word = builder.zext(builder.extract_value(words, i), wide)
+        joined = builder.or_(joined, builder.shl(word, ir.Constant(wide, 64 * i)))
+    return joined
+
+
+def _split(context: Any, builder: Any, signature: Any, wide: Any) -> Any:
+    words = [
+        builder.trunc(builder.lshr(wide, ir.Constant(wide.type, 64 * i)), _INT64)
+        for i in range(wide.type.width // 64)
+    ]
+    return context.make_tuple(builder, signature.return_type, words)
+
+
+@intrinsic
+def shifted(_typing: Any, _mantissa: Any, _places: Any) -> Any:
+    """Return the 128-bit integer mantissa * 2**places, as two words."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide = ir.IntType(128)
+        product = builder.shl(builder.sext(args[0], wide), builder.zext(args[1], wide))
+        return _split(context, builder, signature, product)
+
+    return _PAIR(types.int64, types.uint64), codegen
+
+
+@intrinsic
+def product(_typing: Any, _left: Any, _right: Any) -> Any:
+    """Return the product of two uint64, as a 128-bit integer of two words."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        left, right = (builder.zext(word, ir.IntType(128)) for word in args)
+        return _split(context, builder, signature, builder.mul(left, right))
+
+    return _PAIR(types.uint64, types.uint64), codegen
+
+
+def _on_pairs(operation: str) -> Any:
+    """Return the intrinsic that puts a builder's operation to two 128-bit integers."""
+
+    @intrinsic
+    def on_pairs(_typing: Any, _left: Any, _right: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            left, right = (_join(builder, words, 2) for words in args)
+            return _split(context, builder, signature, getattr(builder, operation)(left, right))
+
+        return _PAIR(_PAIR, _PAIR), codegen
+
+    return on_pairs
+
+
+add_pair = _on_pairs("add")
+"""Return the sum of two 128-bit integers."""
+
+subtract_pair = _on_pairs("sub")
+"""Return the difference of two 128-bit integers."""
+
+
+@intrinsic
+def add_square(_typing: Any, _total: Any, _root: Any) -> Any:
+    """Return the 256-bit total plus the square of a 128-bit integer."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        total = _join(builder, args[0], 4)
+        root = builder.sext(_join(builder, args[1], 2), ir.IntType(256))
+        grown = builder.add(total, builder.mul(root, root))
+        return _split(context, builder, signature, grown)
+
+    return _QUAD(_QUAD, _PAIR), codegen
+
+
+@intrinsic
+def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
+    """Add count * root**k for k = 1, 2, 3, 4 to four 512-bit totals, in place, shape (4, 8).
+
+    `root` has at most 96 bits, `count` at most 40.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def extended(number: Any, bits: int) -> Any:
+            return builder.sext(number, ir.IntType(bits))
+
+        root = _join(builder, args[1], 2)
+        square = builder.mul(extended(root, 256), extended(root, 256))
+        first = builder.mul(extended(root, 192), builder.zext(args[2], ir.IntType(192)))
+        second = builder.mul(square, builder.zext(args[2], ir.IntType(256)))
+        third = builder.mul(extended(second, 384), extended(root, 384))
+        fourth = builder.mul(extended(second, 512), extended(square, 512))
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        start = builder.bitcast(array.data, fourth.type.as_pointer())
+        for k, power in enumerate(
+            (extended(first, 512), extended(second, 512), extended(third, 512), fourth)
+        ):
+            address = builder.gep(start, [ir.Constant(_INT64, k)])
+            total = builder.load(address, align=8)
+            builder.store(builder.add(total, power), address, align=8)
+        return context.get_dummy_value()
+
+    return types.none(types.uint64[:, ::1], _PAIR, types.uint64), codegen
+
+
+@intrinsic
+def equal_bytes(_typing: Any, _data: Any, _position: Any, _byte: Any) -> Any:
+    """Return a uint64 whose bit i says whether `data[position + i] == byte`, for 64 bytes.
+
+    The 64 bytes must lie within the array: nothing checks it.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        lanes = ir.VectorType(ir.IntType(8), WORD)
+        address = builder.gep(array.data, [args[1]])
+        block = builder.load(builder.bitcast(address, lanes.as_pointer()), align=1)
+        undefined = ir.Constant(lanes, ir.Undefined)
+        first = builder.insert_element(undefined, args[2], ir.Constant(ir.IntType(32), 0))
+        order = ir.Constant(ir.VectorType(ir.IntType(32), WORD), [0] * WORD)
+        wanted = builder.shuffle_vector(first, undefined, order)
+        return builder.bitcast(builder.icmp_unsigned("==", block, wanted), _INT64)
+
+    return types.uint64(types.uint8[::1], types.int64, types.uint8), codegen
+
+
+@intrinsic
+def eight_bytes(_typing: Any, _data: Any, _position: Any) -> Any:
+    """Return `data[position : position + 8]` as a uint64, the first byte lowest; unchecked."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        address = builder.gep(array.data, [args[1]])
+        return builder.load(builder.bitcast(address, _INT64.as_pointer()), align=1)
+
+    return types.uint64(types.uint8[::1], types.int64), codegen
+
+
+@intrinsic
+def float_bits(_typing: Any, _value: Any) -> Any:
+    """Return the IEEE 754 bits of a float64 as a uint64."""
+
+    def codegen(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], _INT64)
+
+    return types.uint64(types.float64), codegen
+
+
+@inlined
+def decompose(value: float) -> tuple[int, int]:
+    """Return int64 (mantissa, shift) with value == mantissa * 2**(shift - 1074), exactly."""
+    bits = np.int64(float_bits(value))
+    mantissa = bits & 0xFFFFFFFFFFFFF
+    shift = (bits >> 52) & 0x7FF
+    if shift:
+        mantissa |= 0x10000000000000
+        shift -= 1
+    return (-mantissa if bits < 0 else mantissa), shift

@@ -1,0 +1,1 @@
+"""What is read where, and merged with what."""

@@ -1,0 +1,1 @@
+"""From values to a summary, and from a summary to numbers."""

@@ -1,0 +1,120 @@
+"""The moving variance, mergeable: the seam of a stretch of values and its windows' exact sums.
+
+The population variance of a window of w values is (w * sum(x**2) - sum(x)**2) / w**2. Summed over
+the windows of a column, the first term follows from the column's second power sum and the values
+at its two ends; so a `Moving` carries the ends, and the exact sum of sum(x)**2 over its windows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.numeric.arrays import Floats
+from pipeline.numeric.exact import MANTISSA_BITS, UNIT, fixed, integer, ratio, scale
+from pipeline.numeric.intrinsics import add_pair, add_square, subtract_pair
+from pipeline.numeric.jit import kernel
+
+_CHUNK = 1 << 16
+_SUM_BITS = 119
+"""Window sums up to 2**119 units: 2**16 squares of them add up in 256 bits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """The windows inside a stretch of values, and what the windows across its ends need.
+
+    `head` and `tail` are the first and the last `window` values (all of them, when there are
+    fewer); `squares` is the sum, over the windows inside, of the square of the window's sum, an
+    exact integer in units of 2**-2148. Size: at most 2 * `window` values.
+    """
+
+    window: int
+    head: Floats
+    tail: Floats
+    squares: int
+
+    @classmethod
+    def of(cls, values: Floats, window: int) -> Moving:
+        """Return the state of float64 `values`, shape (n,), for windows of `window` values."""
+        head = values[:window].copy()
+        tail = values[max(0, values.size - window) :].copy()
+        return cls(window, head, tail, squared_sums(values, window))
+
+    def merge(self, other: Moving) -> Moving:
+        """Return the state of these values followed by those of `other`: order matters."""
+        if self.window != other.window:
+            raise ValueError(f"windows of {self.window} and {other.window} values cannot be merged")
+        reach = self.window - 1
+        across = np.concatenate(
+            (self.tail[self.tail.size - min(reach, self.tail.size) :], other.head[:reach])
+        )
+        tail = np.concatenate((self.tail, other.tail))
+        return Moving(
+            self.window,
+            np.concatenate((self.head, other.head))[: self.window],
+            tail[max(0, tail.size - self.window) :],
+            self.squares + squared_sums(across, self.window) + other.squares,
+        )
+
+    def variance_sum(self, count: int, second_power: int) -> float:
+        """Return the sum of the variances of all windows but the one that ends at the last value.
+
+        `count` is the number of values and `second_power` their exact second power sum, in units
+        of 2**-2148. 0.0 when there are no more values than one window holds.
+        """
+        width = self.window
+        if count <= width:
+            return 0.0
+        head = [integer(float(value)) for value in self.head]
+        tail = [integer(float(value)) for value in self.tail]
+        missed = sum((width - 1 - i) * x * x for i, x in enumerate(head))
+        missed += sum((i + 1) * x * x for i, x in enumerate(tail))
+        sums = self.squares - sum(tail) ** 2
+        return ratio(width * (width * second_power - missed) - sums, width**2 << (2 * UNIT))
+
+
+def squared_sums(values: Floats, window: int) -> int:
+    """Return the exact sum of sum(x)**2 over all windows of `values`, in units of 2**-2148."""
+    total = 0
+    for start in range(0, values.size - window + 1, _CHUNK):
+        total += _chunk(values[start : start + _CHUNK + window - 1], window)
+    return total
+
+
+def _chunk(values: Floats, window: int) -> int:
+    lowest, highest = scale(values)
+    if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
+        return _any_scale(values, window)
+    limbs = _fixed_point(values, window, lowest)
+    return sum(int(limb) << (64 * i) for i, limb in enumerate(limbs)) << (2 * lowest)
+
+
+def _any_scale(values: Floats, window: int) -> int:
+    """Slide over values too far apart for one fixed-point scale, in integers of any length."""
+    terms = [integer(value) for value in values.tolist()]
+    running = sum(terms[:window])
+    total = running * running
+    for old, new in zip(terms, terms[window:], strict=False):
+        running += new - old
+        total += running * running
+    return total
+
+
+@kernel
+def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, int, int]:
+    """Slide over the values in 128-bit fixed point, in units of 2**(lowest - 1074).
+
+    Return the 256-bit sum of the squared window sums.
+    """
+    nothing = np.uint64(0)
+    running = (nothing, nothing)
+    total = (nothing, nothing, nothing, nothing)
+    for i in range(values.size):
+        running = add_pair(running, fixed(values[i], lowest))
+        if i >= window:
+            running = subtract_pair(running, fixed(values[i - window], lowest))
+        if i >= window - 1:
+            total = add_square(total, running)
+    return total
