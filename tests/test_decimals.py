@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.formats.csv.decimals import nearest
 from pipeline.formats.csv.grammar import ByteDialect
-from pipeline.formats.csv.index import Index
+from pipeline.formats.csv.index import PADDING, Index
 from pipeline.formats.csv.scan import ODD, scan
-from pipeline.numeric.intrinsics import WORD
 
 PLACES = st.integers(0, 18)
 
@@ -49,7 +48,7 @@ def test_a_million_numbers_are_read_as_python_reads_them():
     texts = [repr(value) for value in values.tolist()]
     texts += [f"{value:.{n}f}" for n in range(7, 17) for value in values[:10_000].tolist()]
     data = ("\n".join(texts) + "\n").encode()
-    block = np.frombuffer(data + bytes(WORD), np.uint8).copy()
+    block = np.frombuffer(data + bytes(PADDING), np.uint8).copy()
     form = ByteDialect(ord(","), -1, ord("\n"), ord("."), 0, 1)
     none = np.empty(0, np.uint8)
     found = np.empty(len(texts))

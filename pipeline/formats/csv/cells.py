@@ -16,9 +16,8 @@ import numpy as np
 
 from pipeline.formats.csv import scan
 from pipeline.formats.csv.grammar import first_row, row_at
-from pipeline.formats.csv.index import Index
+from pipeline.formats.csv.index import PADDING, Index
 from pipeline.formats.table import Problem
-from pipeline.numeric.intrinsics import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -50,7 +49,7 @@ class CsvCells:
         self._table = table
         self._partition = partition
         self._gaps = gaps
-        self._data = np.empty(BLOCK + WORD, np.uint8)
+        self._data = np.empty(BLOCK + PADDING, np.uint8)
         self._offset = partition.start
         self._filled = 0
         self._values = np.empty(BATCH)
@@ -197,7 +196,7 @@ class CsvCells:
         return count
 
     def _room(self) -> int:
-        return self._data.size - WORD
+        return self._data.size - PADDING
 
     def _grow(self) -> None:
         if self._room() >= LONGEST_ROW:
@@ -206,6 +205,6 @@ class CsvCells:
                 f"is longer than {LONGEST_ROW >> 20} MiB; is a quote in it never closed?",
             )
             return
-        grown = np.empty(2 * self._room() + WORD, np.uint8)
+        grown = np.empty(2 * self._room() + PADDING, np.uint8)
         grown[: self._filled] = self._data[: self._filled]
         self._data = grown

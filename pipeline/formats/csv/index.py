@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.numeric.intrinsics import WORD, bit_count, equal_bytes, trailing_zeros
+from pipeline.numeric.intrinsics import LANES, bit_count, equal_bytes, trailing_zeros
 from pipeline.numeric.jit import inlined
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.grammar import ByteDialect
     from pipeline.numeric.arrays import Bytes, Integers, Words
+
+PADDING = LANES
+"""Bytes that must follow the text in an array that is indexed: so many are looked at at once."""
 
 WORDS = 1 << 10
 """Words of delimiters that an Index has room for."""
@@ -40,7 +43,7 @@ class Index(NamedTuple):
     @classmethod
     def empty(cls) -> Index:
         """Return room for an index of 64 KiB, small enough for a core's first cache."""
-        rows = _ROWS + WORD
+        rows = _ROWS + LANES
         return cls(
             np.zeros(WORDS + 1, np.uint64), np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         )
@@ -77,14 +80,14 @@ def mark(
                 )
             else:
                 ready = ((newlines | marks) >> _TOP) != 0
-        if stop - position < WORD:
+        if stop - position < LANES:
             newlines &= (_ONE << np.uint64(stop - position)) - _ONE
         delimiters[word] = marks
         # Few words hold more than one newline, and which hold one cannot be foretold: the first
         # is written down whether there is one or not.
         while True:
             before = newlines ^ (newlines - _ONE)
-            ends[rows] = word * WORD + np.int64(trailing_zeros(newlines))
+            ends[rows] = word * LANES + np.int64(trailing_zeros(newlines))
             ranks[rows] = rank + np.int64(bit_count(marks & before))
             rows += newlines != 0
             newlines &= newlines - _ONE
@@ -92,7 +95,7 @@ def mark(
                 break
         rank += np.int64(bit_count(marks))
         word += 1
-        position += WORD
+        position += LANES
     return rows
 
 
@@ -136,7 +139,7 @@ def cell(
     marks = _window(delimiters, offset)
     while np.int64(bit_count(marks)) < left:
         left -= np.int64(bit_count(marks))
-        offset += WORD
+        offset += LANES
         marks = _window(delimiters, offset)
     for _ in range(left - 1):
         marks &= marks - _ONE
@@ -146,7 +149,7 @@ def cell(
     if fields == column + 1:
         return start, end
     while not marks:
-        offset += WORD
+        offset += LANES
         marks = _window(delimiters, offset)
     return start, base + offset + np.int64(trailing_zeros(marks))
 

@@ -14,10 +14,10 @@ from pipeline.formats.csv.cells import CsvCells
 from pipeline.formats.csv.decimals import is_number
 from pipeline.formats.csv.dialect import Dialect, DialectOptions, detect
 from pipeline.formats.csv.grammar import NO_BYTE, ByteDialect, row_at
+from pipeline.formats.csv.index import PADDING
 from pipeline.formats.header import find, find_number
 from pipeline.formats.missing import missing
 from pipeline.formats.table import changed, open_same
-from pipeline.numeric.intrinsics import WORD
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -217,7 +217,7 @@ def _first_row(
     name: str, head: bytes, start: int, dialect: Dialect, form: ByteDialect
 ) -> tuple[list[str], int]:
     """Return the fields of the first row that is not blank, and where the next row begins."""
-    data = np.frombuffer(head + dialect.newline.encode() + bytes(WORD), np.uint8)
+    data = np.frombuffer(head + dialect.newline.encode() + bytes(PADDING), np.uint8)
     stop = len(head) + 1
     while start < stop:
         end = row_at(data, start, stop, form)[0]
