@@ -16,8 +16,9 @@ from pipeline.atomic import atomic
 from pipeline.engine import reduce
 from pipeline.engine.observer import PartitionRead
 from pipeline.errors import InputError
+from pipeline.formats.csv.open import open_csv_columns
 from pipeline.formats.csv.rows import RowBatch, Selection, extract
-from pipeline.formats.csv.table import CsvTable, open_csv
+from pipeline.formats.csv.table import CsvTable
 from pipeline.partitions.cutting import Partition, split
 
 if TYPE_CHECKING:
@@ -87,15 +88,14 @@ def convert(conversion: Conversion, cluster: Cluster, watcher: Observer) -> Writ
     The target is complete under its name, or not there. Raises InputError when the source cannot be
     read rightly, or the target not be written.
     """
-    kept, notices = _open(conversion)
+    table, kept, notices = _open(conversion)
     for text in notices:
         watcher.notice(text)
-    table = kept.columns[0]
     rows = invalid = 0
 
     def tables() -> Iterator[pa.Table]:
         nonlocal rows, invalid
-        for partition, piece in _pieces(client, kept, partitions, _AHEAD * cores):
+        for partition, piece in _pieces(client, table, kept, partitions, _AHEAD * cores):
             rows += piece.table.num_rows
             invalid += piece.invalid
             watcher.done(
@@ -117,14 +117,13 @@ def _parts(request: Request, table: CsvTable, cores: int) -> int:
     return (request if bounded else replace(request, blocksize=_BLOCKSIZE)).parts(table, cores)
 
 
-def _open(conversion: Conversion) -> tuple[Selection, list[str]]:
-    """Find the columns in the CSV file; return them and what the user should know of it."""
-    opened = [
-        open_csv(conversion.request.path, replace(conversion.request.reading, column=column))
-        for column in conversion.columns
-    ]
+def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
+    """Find the columns in the CSV file; return one of them, all, and what the user should know."""
+    tables, notices = open_csv_columns(
+        conversion.request.path, conversion.request.reading, conversion.columns
+    )
     kept = Selection(
-        tuple(table for table, _ in opened),
+        tuple(table.spec for table in tables),
         tuple(conversion.is_number(column) for column in conversion.columns),
     )
     if not kept.numbers:
@@ -132,16 +131,15 @@ def _open(conversion: Conversion) -> tuple[Selection, list[str]]:
             f"none of the columns {','.join(conversion.columns)} is kept as numbers; "
             "say which one holds them: --numbers NAME"
         )
-    if len({table.column for table in kept.columns}) < len(kept.columns):
+    if len({table.column for table in tables}) < len(tables):
         raise InputError(f"--columns {','.join(conversion.columns)} names a column twice")
-    return kept, list(dict.fromkeys(notice for _, notices in opened for notice in notices))
+    return tables[0], kept, notices
 
 
 def _pieces(
-    client: Client, kept: Selection, partitions: Sequence[Partition], ahead: int
+    client: Client, table: CsvTable, kept: Selection, partitions: Sequence[Partition], ahead: int
 ) -> Iterator[tuple[Partition, RowBatch]]:
     """Yield the rows of all partitions in file order, reading again where a guess was wrong."""
-    table = kept.columns[0]
     read = partial(extract, kept)
     row = table.begin
     pieces = reduce.ordered(client, read, table.path, partitions, ahead)

@@ -19,7 +19,7 @@ from pipeline.convert import main
 from pipeline.engine import reduce
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.table import ReadOptions
+from pipeline.formats.read_options import ReadOptions
 from pipeline.request import Request
 from tests.files import FILES
 
@@ -51,10 +51,10 @@ def converted(
     source, target = folder / "data.csv", folder / f"{partitions}.parquet"
     source.write_bytes(data)
     columns = options.pop("columns", ("x",))
-    marks = DialectOptions(
+    dialect = DialectOptions(
         options.pop("delimiter", None), encoding=options.pop("encoding", "utf-8")
     )
-    reading = ReadOptions(columns[0], marks=marks, **options)
+    reading = ReadOptions(columns[0], dialect=dialect, **options)
     numbers = tuple(name for name in columns if name.casefold() in ("x", "valorobservado"))
     conversion = Conversion(Request(source, reading, partitions), target, columns, numbers)
     convert(conversion, lambda: nullcontext(client), Observer())
