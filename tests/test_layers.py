@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("pipeline", "cluster")
 DASK = {"dask", "distributed"}
 
-FRONT_DOORS = {"__init__", "api", "run", "convert", "conversion", "sample"}
+FRONT_DOORS = {"__init__", "api", "run", "convert", "sample"}
 LAYERS = (
     ("front doors",),
     ("cli", "report"),
