@@ -73,11 +73,14 @@ class Conversion:
         if not is_parquet(self.target):
             raise InputError(f"{self.target} must end with .parquet, by which a run knows it")
         if is_parquet(self.request.path):
-            raise InputError(f"{self.request.path} is a Parquet file already")
+            raise InputError(
+                f"{self.request.path} is a Parquet file already; a run reads it as it is"
+            )
         for number in self.numbers or ():
             if number not in self.columns:
                 raise InputError(
-                    f"--numbers {number} is none of --columns {','.join(self.columns)}"
+                    f"--numbers {number} is none of --columns {','.join(self.columns)}; "
+                    "name it there, too"
                 )
 
     def is_number(self, column: str) -> bool:
@@ -159,7 +162,7 @@ def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
             "say which one holds them: --numbers NAME"
         )
     if len({table.column for table in tables}) < len(tables):
-        raise InputError(f"--columns {','.join(columns)} names a column twice")
+        raise InputError(f"--columns {','.join(columns)} names a column twice; leave one out")
     return tables[0], kept, notices
 
 

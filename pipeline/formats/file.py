@@ -85,15 +85,18 @@ def first_look(path: Path, remedy: str) -> Iterator[FileIO]:
     except FileNotFoundError:
         raise InputError(f"{path} is not there; {remedy}") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}; may this user read it, and is its "
+            "disk or share there?"
+        ) from error
 
 
 def _refuse_no_file(path: Path) -> None:
-    """Refuse a folder, and a pipe or a device, which would wait for ever when it is opened."""
+    """Refuse a folder; and a pipe or a device before opening it, which might never return."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; name the file in it")
     if path.exists() and not path.is_file():
-        raise InputError(f"{path} is no regular file but a pipe or a device; copy it to a file")
+        raise InputError(f"{path} is a pipe or a device, not a regular file; copy it to a file")
 
 
 def is_parquet(path: Path) -> bool:

@@ -41,9 +41,12 @@ def _by_name(name: str, columns: Sequence[str], wanted: str, remedy: str) -> int
 def _by_number(name: str, columns: Sequence[str], wanted: str) -> int:
     if not wanted.isdecimal():
         raise InputError(
-            f"without a header the column is named by its number, from 1 to {len(columns)}, "
-            f"not {wanted!r}; say --column 1"
+            f"{name} is read without a header, so that a column goes by its number, from 1 to "
+            f"{len(columns)}, not by {wanted!r}; say --column 1"
         )
     if not 1 <= int(wanted) <= len(columns):
-        raise InputError(f"{name} has {len(columns)} columns; there is no column {wanted}")
+        raise InputError(
+            f"{name} has {len(columns)} columns and none with the number {wanted}; "
+            f"name one from 1 to {len(columns)}"
+        )
     return int(wanted) - 1

@@ -40,7 +40,7 @@ class ParquetTable:
         source: the file as it was when its footer was read.
         column: the column's name in the file.
         end: the position behind the last row: how many row groups there are.
-        compressed_bytes: the column's bytes in the file.
+        column_bytes: the column's bytes in the file, compressed.
         missing_values: the numbers that stand for a missing cell.
         skip_invalid: whether infinite cells are counted and left out; else they are refused.
 
@@ -49,7 +49,7 @@ class ParquetTable:
     source: SourceFile
     column: str
     end: int
-    compressed_bytes: int
+    column_bytes: int
     missing_values: tuple[float, ...]
     skip_invalid: bool
 
@@ -71,10 +71,10 @@ class ParquetTable:
     def nbytes(self, partition: Partition) -> int:
         """Return how many bytes a partition reads, if all row groups are equally large."""
         groups = self.end or 1
-        return (
-            self.compressed_bytes * partition.stop // groups
-            - self.compressed_bytes * partition.start // groups
+        before, after = (
+            self.column_bytes * at // groups for at in (partition.start, partition.stop)
         )
+        return after - before
 
     def read(self, partition: Partition) -> ParquetCells:
         """Return the column's cells in a partition; nothing is opened before they are asked for."""
@@ -128,7 +128,10 @@ class ParquetCells:
             rows += len(column)
         promised = reader.metadata.row_group(group).num_rows
         if rows != promised and not self.problem:
-            self.problem = Problem(group, f"has {rows:,} rows, not {promised:,} as its footer says")
+            self.problem = Problem(
+                group,
+                f"has {rows:,} rows, not {promised:,} as its footer says; is the file damaged?",
+            )
 
     def _arrays(self, reader: ParquetFile, group: int) -> Iterator[pa.DoubleArray]:
         """Yield the cells of a row group as float64."""
@@ -142,7 +145,11 @@ class ParquetCells:
         except (pa.ArrowException, OSError) as error:
             if getattr(error, "errno", None):
                 raise
-            self.problem = Problem(group, f"cannot be read as float64: {_cause(error)}")
+            self.problem = Problem(
+                group,
+                f"cannot be read as float64: {_cause(error)}; is the file damaged, or the number "
+                "none that float64 holds exactly?",
+            )
 
     def _valid(self, cells: Floats, infinite: Bools) -> Floats:
         """Return the valid values among the cells; count the others."""
@@ -187,7 +194,7 @@ def open_parquet(path: Path, options: ReadOptions) -> tuple[ParquetTable, list[s
         source=source,
         column=column,
         end=metadata.num_row_groups,
-        compressed_bytes=_compressed_bytes(metadata, column),
+        column_bytes=_compressed_bytes(metadata, column),
         missing_values=find_missing(options.missing).values,
         skip_invalid=options.on_invalid == "skip",
     )

@@ -215,7 +215,11 @@ class CsvCells:
             step *= 2
             end = row_at(self._data, 0, self._filled, self._dialect).end
             if end < 0 and at_end:
-                self.problem = Problem(self._offset, "opens a quote that is never closed")
+                self.problem = Problem(
+                    self._offset,
+                    "opens a quote that is never closed; is the file cut off, or the mark another "
+                    "one (--quote)?",
+                )
         if self.problem:
             return 0
         after = yield from self._rows(0, end + 1)

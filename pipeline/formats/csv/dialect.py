@@ -158,7 +158,8 @@ def _rows(text: str, delimiter: str, quote: str | None, newline: str) -> Iterato
 def _check_mark(name: str, mark: str) -> None:
     if len(mark) != 1 or ord(mark) >= _ASCII_SIZE or mark in "\r\n\0" or mark.isalnum():
         raise InputError(
-            f"--{name} must be one ASCII character, no letter, digit or line end; not {mark!r}"
+            f"--{name} must be one ASCII character that is no letter, digit or line end, "
+            f"not {mark!r}"
         )
 
 

@@ -61,7 +61,7 @@ def _look(
 ) -> tuple[list[CsvTable], list[str]]:
     name = str(source.path)
     if not source.size:
-        raise InputError(f"{name} is empty: it has not even a header")
+        raise InputError(f"{name} is empty: it has not even a header; is its copy complete?")
     head = _head(file, source.size)
     start = _after_lines(name, head, options.skip_lines)
     dialect, bom = detect(name, head[start:], options.dialect)
@@ -114,7 +114,9 @@ def _after_lines(name: str, head: bytes, lines: int) -> int:
     for _ in range(lines):
         position = head.find(newline, position) + 1
         if not position:
-            raise InputError(f"{name} has no text after the {lines} lines that --skip-lines names")
+            raise InputError(
+                f"{name} has no text after the {lines} lines that --skip-lines names; name fewer"
+            )
     return position
 
 
@@ -140,12 +142,15 @@ def _first_row(name: str, head: bytes, start: int, dialect: Dialect) -> tuple[li
     while start < stop:
         end = row_at(data, start, stop, in_bytes).end
         if end < 0:
-            raise InputError(f"{name}: a quote that opens in the first row is never closed")
+            raise InputError(
+                f"{name}: a quote that opens in the first row is never closed; "
+                "is the mark another one (--quote)?"
+            )
         text = head[start:end].decode(dialect.encoding, errors="replace")
         if text.strip("\r"):
             return dialect.rows(text)[0], end + 1
         start = end + 1
-    raise InputError(f"{name} has only blank lines")
+    raise InputError(f"{name} has only blank lines; is it the right file?")
 
 
 def _find(name: str, first: list[str], wanted: str | int, options: ReadOptions) -> int:
