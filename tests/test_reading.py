@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import InputError
 from pipeline.formats.csv.cells import BATCH_VALUES, BLOCK_BYTES, CsvCells
 from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.csv.open import open_csv
+from pipeline.formats.csv.open import open_csv, open_csv_columns
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partition, split
 from tests.reader import Found, read_column
@@ -240,3 +241,20 @@ def test_what_no_index_holds_is_read_all_the_same(path, between):
     """More rows, or a longer row, than are indexed at once; a quote where none should be."""
     text = Text("c0,c1\na,1\n" + between + "b,2\n" + between + "c,3\n", 1)
     assert same(read_in_parts(text.open(path), 1), text.expected())
+
+
+def test_one_look_finds_several_columns(path):
+    """Each is a table of its own, in the order asked for; a notice of the file comes once."""
+    path.write_bytes("\ufeffA;B;C\n1;2;3\n4;5;6".encode())
+    tables, notices = open_csv_columns(path, ReadOptions(), ["c", 1])
+    assert [table.column for table in tables] == ["C", "A"]
+    assert [read_in_parts(table, 2).values for table in tables] == [[3, 6], [1, 4]]
+    assert [notice.split()[0] for notice in notices] == ["the", "fields", "the", "column"]
+
+
+@pytest.mark.parametrize("wanted", ["d", 4, 0])
+def test_a_look_for_a_column_that_is_not_there_says_what_there_is(wanted, path):
+    """A name is answered with the names, a number with the range of numbers."""
+    path.write_text("a,b,c\n1,2,3\n")
+    with pytest.raises(InputError, match="'a', 'b', 'c'" if wanted == "d" else "from 1 to 3"):
+        open_csv_columns(path, ReadOptions(), ["a", wanted])
