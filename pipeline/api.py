@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.engine import reduce
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.table import ReadOptions
+from pipeline.formats.read_options import ReadOptions
 from pipeline.request import PERCENTILES, WINDOW, Request
 from pipeline.run import run
 

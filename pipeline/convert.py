@@ -1,14 +1,203 @@
-"""From CSV to Parquet: `python -m pipeline.convert IN.csv OUT.parquet`."""
+"""From CSV to Parquet: `python -m pipeline.convert IN.csv OUT.parquet`.
+
+CSV -- partitions --> byte ranges -- extract --> row batches -- verify, regroup --> row groups
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli import options
 from pipeline.cli.terminal import Progress, exits
+from pipeline.errors import InputError
+from pipeline.formats.file import is_parquet
+from pipeline.formats.read_options import DEFAULT_COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    import pyarrow as pa
+    from distributed import Client
+
+    from pipeline.engine.observer import Observer
+    from pipeline.formats.csv.rows import RowBatch, Selection
+    from pipeline.formats.csv.table import CsvTable
+    from pipeline.partitions.cutting import Partition
+    from pipeline.request import Request
+
+GROUP_ROWS = 1 << 18
+"""Rows of a row group, unless a conversion says otherwise."""
+
+_PARTITION_BYTES = 16 << 20
+"""Bytes of a partition: smaller than a run's, since its rows are held and sent as a whole."""
+
+_AHEAD_PER_CORE = 2
+"""Partitions that are read, or wait to be written, for each core."""
+
+# Dask, Arrow and the kernels take seconds to import: not for --help, nor for a wrong option. Hence
+# the imports inside the functions.
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What is converted: the columns to keep, and how the file is read.
+
+    Fields:
+        request: the CSV file, how it is read, and in which partitions. Its column, window and
+            percentiles do not count.
+        target: the Parquet file to write; its name ends with .parquet.
+        columns: the names of the columns to keep, in this order; their numbers without a header.
+        numbers: those of them that are kept as float64, the others being text. Default: None, for
+            the column ValorObservado.
+        group_rows: how many rows a row group of the target has. Default: GROUP_ROWS.
+
+    Raises:
+        InputError: the target's name ends otherwise, the source is a Parquet file already, or
+            `numbers` are not among `columns`.
+
+    """
+
+    request: Request
+    target: Path
+    columns: tuple[str, ...]
+    numbers: tuple[str, ...] | None = None
+    group_rows: int = GROUP_ROWS
+
+    def __post_init__(self) -> None:
+        """Refuse names that cannot be right."""
+        if not is_parquet(self.target):
+            raise InputError(f"{self.target} must end with .parquet, by which a run knows it")
+        if is_parquet(self.request.path):
+            raise InputError(
+                f"{self.request.path} is a Parquet file already; a run reads it as it is"
+            )
+        for number in self.numbers or ():
+            if number not in self.columns:
+                raise InputError(
+                    f"--numbers {number} is none of --columns {','.join(self.columns)}; "
+                    "name it there, too"
+                )
+
+    def is_number(self, column: str) -> bool:
+        """Whether a column is kept as numbers."""
+        if self.numbers is None:
+            return column.strip().casefold() == DEFAULT_COLUMN.casefold()
+        return column in self.numbers
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a conversion wrote: rows, bytes of the file, and how many cells were invalid."""
+
+    rows: int
+    size: int
+    invalid: int
+
+
+def convert(
+    conversion: Conversion,
+    cluster: Callable[[], AbstractContextManager[Client]],
+    observer: Observer,
+) -> Written:
+    """Go the whole way, from a CSV file to a Parquet file, on the cluster that `cluster` opens.
+
+    The target is complete under its name, or what was there before is untouched, and it is the same
+    bytes whatever the partitions. The `observer` hears of each partition that was written.
+
+    Raises InputError when the source cannot be read rightly or the target cannot be written,
+    ClusterError when the cluster cannot do the work.
+    """
+    from pipeline.engine import reduce
+    from pipeline.engine.observer import PartitionRead
+    from pipeline.formats.parquet_writer import write_parquet
+    from pipeline.partitions.cutting import split
+
+    table, kept, notices = _open(conversion)
+    for text in notices:
+        observer.notice(text)
+    rows = invalid = 0
+
+    def tables() -> Iterator[pa.Table]:
+        nonlocal rows, invalid
+        ahead = _AHEAD_PER_CORE * cores
+        for partition, batch in _batches(client, table, kept, partitions, ahead):
+            count = batch.table.num_rows
+            rows += count
+            invalid += batch.invalid
+            observer.done(PartitionRead(partition.start, table.nbytes(partition), count))
+            yield batch.table
+
+    with cluster() as client:
+        cores = reduce.cores(client)
+        reduce.check(client, table.path)
+        partitions = split(table.begin, table.end, _parts(conversion.request, table, cores))
+        observer.start(client, len(partitions), table.end - table.begin)
+        write_parquet(conversion.target, kept.schema, tables(), conversion.group_rows)
+    return Written(rows, conversion.target.stat().st_size, invalid)
+
+
+def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
+    """Find the columns in the CSV file.
+
+    Return the first as a table (they differ in nothing but the column), all that are kept, and
+    sentences that the user should read.
+    """
+    from pipeline.formats.csv.open import open_csv_columns
+    from pipeline.formats.csv.rows import Selection
+
+    request, columns = conversion.request, conversion.columns
+    tables, notices = open_csv_columns(request.path, request.reading, columns)
+    kept = Selection(
+        tuple(table.spec for table in tables),
+        tuple(conversion.is_number(column) for column in columns),
+    )
+    if not kept.numbers:
+        raise InputError(
+            f"none of the columns {','.join(columns)} is kept as numbers; "
+            "say which one holds them: --numbers NAME"
+        )
+    if len({table.column for table in tables}) < len(tables):
+        raise InputError(f"--columns {','.join(columns)} names a column twice; leave one out")
+    return tables[0], kept, notices
+
+
+def _parts(request: Request, table: CsvTable, cores: int) -> int:
+    """Return into how many partitions the file is cut."""
+    if not (request.partitions or request.blocksize):
+        request = replace(request, blocksize=_PARTITION_BYTES)
+    return request.parts(table, cores)
+
+
+def _batches(
+    client: Client, table: CsvTable, kept: Selection, partitions: Sequence[Partition], ahead: int
+) -> Iterator[tuple[Partition, RowBatch]]:
+    """Yield the rows of all partitions in file order, reading again where a guess was wrong."""
+    from functools import partial
+
+    from pipeline.engine import reduce
+    from pipeline.formats.csv.rows import extract
+    from pipeline.partitions.cutting import Partition
+
+    read = partial(extract, kept)
+    row = table.begin
+    guesses = reduce.ordered(client, read, table.path, partitions, ahead)
+    for partition, guess in zip(partitions, guesses, strict=True):
+        if row >= partition.stop:
+            continue
+        batch = guess
+        if batch.begin != row:
+            certain = Partition(row, partition.stop, certain=True)
+            (batch,) = reduce.ordered(client, read, table.path, [certain], 1)
+        if batch.problem:
+            raise InputError(table.sentence(batch.problem))
+        yield partition, batch
+        row = batch.end or row
+
 
 EPILOG = """\b
 Examples:
@@ -34,10 +223,8 @@ def main(source: Path, target: Path, **given: Any) -> None:
     """
     chosen = options.Convert(**given)
     with exits(verbose=chosen.verbose):
-        # Dask, Arrow and the kernels take seconds to import: not for --help.
         from functools import partial
 
-        from pipeline.conversion import Conversion, convert
         from pipeline.engine import reduce
 
         request = chosen.request(source)

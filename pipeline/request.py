@@ -11,7 +11,8 @@ from pipeline.partitions.cutting import default_blocksize, weight
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.formats.table import ReadOptions, Table
+    from pipeline.formats.read_options import ReadOptions
+    from pipeline.formats.table import Table
     from pipeline.partitions.segment import PartitionResult
     from pipeline.statistics.result import Result
 

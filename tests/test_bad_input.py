@@ -21,8 +21,9 @@ from click.testing import CliRunner
 
 import pipeline
 from pipeline import InputError
-from pipeline.formats.csv.table import open_csv
-from pipeline.formats.table import ReadOptions
+from pipeline.formats.csv.open import open_csv
+from pipeline.formats.read_options import ReadOptions
+from pipeline.partitions.cutting import Partition
 from pipeline.run import main
 from tests.clusters import local
 
@@ -403,8 +404,9 @@ def test_a_file_that_changes_while_it_is_read(change, data):
         data.write_text(GOOD[:-8])
     else:
         os.utime(data, ns=(0, 0))
-    with pytest.raises(InputError, match="changed"):
-        table.open()
+    cells = table.read(Partition(table.begin, table.end, certain=True))
+    with pytest.raises(InputError, match="changed while it was read"):
+        list(cells.batches())
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 import pipeline
-from pipeline import conversion
-from pipeline.conversion import Conversion, convert
-from pipeline.convert import main
+from pipeline.convert import Conversion, convert, main
 from pipeline.engine import reduce
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.table import ReadOptions
+from pipeline.formats.read_options import ReadOptions
 from pipeline.request import Request
 from tests.files import FILES
 
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distributed import Client
+
+GROUP_ROWS = 37
+"""Files of a few rows have several row groups, too."""
 
 DIRTY = b"id,x\n1,1.5\n2,s/d\n3\n4,\n5,2.5,9\n6,-999\n7,inf\n8,3.5\n"
 
@@ -38,12 +39,6 @@ def client() -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture(autouse=True)
-def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a few rows have several row groups, too."""
-    monkeypatch.setattr(conversion, "GROUP", 37)
-
-
 def converted(
     data: bytes, folder: Path, client: Client, partitions: int = 1, **options: Any
 ) -> Path:
@@ -51,12 +46,13 @@ def converted(
     source, target = folder / "data.csv", folder / f"{partitions}.parquet"
     source.write_bytes(data)
     columns = options.pop("columns", ("x",))
-    marks = DialectOptions(
+    dialect = DialectOptions(
         options.pop("delimiter", None), encoding=options.pop("encoding", "utf-8")
     )
-    reading = ReadOptions(columns[0], marks=marks, **options)
+    reading = ReadOptions(columns[0], dialect=dialect, **options)
     numbers = tuple(name for name in columns if name.casefold() in ("x", "valorobservado"))
-    conversion = Conversion(Request(source, reading, partitions), target, columns, numbers)
+    request = Request(source, reading, partitions)
+    conversion = Conversion(request, target, columns, numbers, GROUP_ROWS)
     convert(conversion, lambda: nullcontext(client), Observer())
     return target
 
@@ -86,6 +82,7 @@ def test_the_file_is_the_same_bytes_whatever_the_partitions(name, client, tmp_pa
     number = [column.casefold() for column in header].index(file.options["column"].casefold())
     table = pq.read_table(once)
     assert table.num_rows == len(rows)
+    assert pq.read_metadata(once).num_row_groups == -(-len(rows) // GROUP_ROWS)
     for i, column in enumerate(header):
         if i != number:
             assert table[column].to_pylist() == [row[i] for row in rows]
@@ -176,6 +173,7 @@ def test_a_carriage_return_within_a_line_is_refused_with_texts(row, client, tmp_
         (["data.csv", "out.parquet", "--columns", ""], 2, "no list of different names"),
         (["data.csv", "no/out.parquet", "--columns", "x", "--numbers", "x"], 1, "cannot be writte"),
         (["none.csv", "out.parquet"], 1, "none.csv is not there"),
+        ([".", "out.parquet"], 1, ". is a folder; name the file in it"),
     ],
 )
 def test_what_cannot_be_converted_is_refused(arguments, code, sentence, tmp_path, monkeypatch):

@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.formats.csv.decimals import nearest
+from pipeline.formats.csv.dialect import Dialect
 from pipeline.formats.csv.grammar import ByteDialect
-from pipeline.formats.csv.index import Index
-from pipeline.formats.csv.scan import ODD, scan
-from pipeline.numeric.intrinsics import WORD
+from pipeline.formats.csv.index import PADDING, Index
+from pipeline.formats.csv.scan import STOP_CAREFUL, scan
 
 PLACES = st.integers(0, 18)
 
@@ -49,21 +49,30 @@ def test_a_million_numbers_are_read_as_python_reads_them():
     texts = [repr(value) for value in values.tolist()]
     texts += [f"{value:.{n}f}" for n in range(7, 17) for value in values[:10_000].tolist()]
     data = ("\n".join(texts) + "\n").encode()
-    block = np.frombuffer(data + bytes(WORD), np.uint8).copy()
-    form = ByteDialect(ord(","), -1, ord("\n"), ord("."), 0, 1)
-    none = np.empty(0, np.uint8)
+    block = np.frombuffer(data + bytes(PADDING), np.uint8).copy()
+    dialect = ByteDialect.of(Dialect(quote=None), column=0, fields=1)
+    no_tokens, no_values = np.empty(0, np.uint8), np.empty(0)
     found = np.empty(len(texts))
     index = Index.empty()
-    row = used = odd = 0
+    row = used = careful = 0
     while row < len(data):
         halt = scan(
-            block, row, len(data), form, none, np.empty(0), found, used, gaps=False, index=index
+            block,
+            row,
+            len(data),
+            dialect,
+            no_tokens,
+            no_values,
+            found,
+            used,
+            gaps=False,
+            index=index,
         )
         row, used = halt.row, halt.values
-        if halt.reason == ODD:
-            odd += 1
+        if halt.reason == STOP_CAREFUL:
+            careful += 1
             found[used] = float(data[halt.cell_start : halt.cell_end])
             used += 1
     assert used == len(texts)
     assert found.tolist() == [float(text) for text in texts]
-    assert odd < len(texts) / 10
+    assert careful < len(texts) / 10

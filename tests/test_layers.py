@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("pipeline", "cluster")
 DASK = {"dask", "distributed"}
 
-FRONT_DOORS = {"__init__", "api", "run", "convert", "conversion", "sample"}
+FRONT_DOORS = {"__init__", "api", "run", "convert", "sample"}
 LAYERS = (
     ("front doors",),
     ("cli", "report"),
@@ -30,7 +30,6 @@ LAYERS = (
 
 # What is not yet as it should be. A test fails when a line here is no longer true: delete the line.
 KNOWN_CIRCLES = {
-    frozenset({"pipeline.formats.csv.cells", "pipeline.formats.csv.table"}),
     frozenset({"pipeline.formats.table", "pipeline.partitions.cutting"}),
 }
 KNOWN_UPWARD = {

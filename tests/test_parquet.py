@@ -160,7 +160,7 @@ def test_an_absent_file_is_refused(client, tmp_path):
 def test_pyarrow_is_imported_only_for_parquet(csv_file):
     """A run over a CSV file does not wait for it."""
     program = (
-        "import sys, pipeline; from pipeline.formats.table import ReadOptions\n"
+        "import sys, pipeline; from pipeline.formats.read_options import ReadOptions\n"
         "from pipeline.formats.open import open_table; from pathlib import Path\n"
         f"open_table(Path({str(csv_file)!r}), ReadOptions('x')); print('pyarrow' in sys.modules)"
     )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.engine import reduce
 from pipeline.engine.observer import Observer
-from pipeline.formats.table import ReadOptions
+from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions import planning
 from pipeline.partitions.cutting import default_blocksize
 from pipeline.partitions.segment import Segment

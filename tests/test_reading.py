@@ -10,15 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.formats.csv import cells
+from pipeline.errors import InputError
+from pipeline.formats.csv.cells import BATCH_VALUES, BLOCK_BYTES, CsvCells
 from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.csv.table import open_csv
-from pipeline.formats.table import ReadOptions
+from pipeline.formats.csv.open import open_csv, open_csv_columns
+from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partition, split
 from tests.reader import Found, read_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pipeline.formats.csv.table import CsvTable
@@ -45,20 +45,26 @@ class Text:
 
     def open(self, path: Path) -> CsvTable:
         path.write_bytes(self.text.encode())
-        marks = DialectOptions(self.delimiter, self.decimal, self.quote)
-        return open_csv(path, ReadOptions(f"c{self.column}", marks=marks, on_invalid="skip"))[0]
+        dialect = DialectOptions(self.delimiter, self.decimal, self.quote)
+        return open_csv(path, ReadOptions(f"c{self.column}", dialect=dialect, on_invalid="skip"))[0]
 
 
-def read_in_parts(table: CsvTable, parts: int) -> Found:
+def read_in_parts(
+    table: CsvTable, parts: int, *, block: int = BLOCK_BYTES, batch: int = BATCH_VALUES
+) -> Found:
     """Read partition after partition; one that guessed its first row wrong is read again."""
+
+    def cells_of(part: Partition) -> CsvCells:
+        return CsvCells(table.spec, part, block_bytes=block, batch_values=batch)
+
     values: list[float] = []
     missing = invalid = 0
     row = table.begin
     for part in split(table.begin, table.end, parts):
-        cells = table.read(part)
+        cells = cells_of(part)
         found = [value for batch in cells.batches() for value in batch.tolist()]
         if cells.begin != (row if row < part.stop else None):
-            cells = table.read(Partition(max(row, part.start), part.stop, certain=True))
+            cells = cells_of(Partition(max(row, part.start), part.stop, certain=True))
             found = [value for batch in cells.batches() for value in batch.tolist()]
         assert cells.problem is None
         row = row if cells.end is None else cells.end
@@ -79,13 +85,6 @@ def same(left: Found, right: Found) -> bool:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("reading") / "data.csv"
-
-
-@pytest.fixture(autouse=True)
-def _constants_as_before() -> Iterator[None]:
-    before = cells.BLOCK, cells.BATCH
-    yield
-    cells.BLOCK, cells.BATCH = before
 
 
 DIGITS = st.text("0123456789", min_size=1, max_size=25)
@@ -176,8 +175,8 @@ def texts(draw: st.DrawFn) -> Text:
 @example(Text('c0,c1\r\n"1",x\r\n2,"y"\r\n', 1), 3, 5)
 def test_any_text_cut_anywhere_is_read_as_the_csv_module_reads_it(path, text, parts, block):
     """Quotes, line ends, blanks, odd numbers and ragged rows mean what they mean unsplit."""
-    cells.BLOCK = cells.BATCH = block
-    assert same(read_in_parts(text.open(path), parts), text.expected())
+    found = read_in_parts(text.open(path), parts, block=block, batch=block)
+    assert same(found, text.expected())
 
 
 @settings(max_examples=200)
@@ -205,9 +204,9 @@ def test_long_files_of_short_rows(path, seed, note):
     ))  # fmt: skip
     text = Text("c0,c1\n" + "\n".join(rows) + "\n", 0)
     table, expected = text.open(path), text.expected()
-    cells.BLOCK, cells.BATCH = int(random.integers(64, 600)), int(random.integers(1, 300))
+    block, batch = int(random.integers(64, 600)), int(random.integers(1, 300))
     for parts in (1, 13, 101):
-        assert same(read_in_parts(table, parts), expected)
+        assert same(read_in_parts(table, parts, block=block, batch=batch), expected)
 
 
 @settings(max_examples=100)
@@ -223,7 +222,6 @@ def test_cells_anywhere_in_long_rows(path, seed, number, longest, quoted):
         rows.append(",".join(fields) + "\n")
     text = Text(",".join(f"c{i}" for i in range(12)) + "\n" + "".join(rows), number)
     table, expected = text.open(path), text.expected()
-    cells.BLOCK, cells.BATCH = 1 << 20, 1 << 17
     for parts in (1, 7):
         assert same(read_in_parts(table, parts), expected)
 
@@ -242,5 +240,21 @@ def test_cells_anywhere_in_long_rows(path, seed, number, longest, quoted):
 def test_what_no_index_holds_is_read_all_the_same(path, between):
     """More rows, or a longer row, than are indexed at once; a quote where none should be."""
     text = Text("c0,c1\na,1\n" + between + "b,2\n" + between + "c,3\n", 1)
-    cells.BLOCK, cells.BATCH = 1 << 20, 1 << 17
     assert same(read_in_parts(text.open(path), 1), text.expected())
+
+
+def test_one_look_finds_several_columns(path):
+    """Each is a table of its own, in the order asked for; a notice of the file comes once."""
+    path.write_bytes("\ufeffA;B;C\n1;2;3\n4;5;6".encode())
+    tables, notices = open_csv_columns(path, ReadOptions(), ["c", 1])
+    assert [table.column for table in tables] == ["C", "A"]
+    assert [read_in_parts(table, 2).values for table in tables] == [[3, 6], [1, 4]]
+    assert [notice.split()[0] for notice in notices] == ["the", "fields", "the", "column"]
+
+
+@pytest.mark.parametrize("wanted", ["d", 4, 0])
+def test_a_look_for_a_column_that_is_not_there_says_what_there_is(wanted, path):
+    """A name is answered with the names, a number with the range of numbers."""
+    path.write_text("a,b,c\n1,2,3\n")
+    with pytest.raises(InputError, match="'a', 'b', 'c'" if wanted == "d" else "from 1 to 3"):
+        open_csv_columns(path, ReadOptions(), ["a", wanted])

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pipeline.formats.table import ReadOptions
+    from pipeline.formats.read_options import ReadOptions
     from pipeline.request import Request
 
 EPILOG = """\b
@@ -98,7 +98,7 @@ class Common:
     def reading(self, column: str) -> ReadOptions:
         """Return how a column is read."""
         from pipeline.formats.csv.dialect import DialectOptions
-        from pipeline.formats.table import ReadOptions
+        from pipeline.formats.read_options import ReadOptions
 
         return ReadOptions(
             column,

@@ -37,7 +37,7 @@ from pipeline.engine.liveness import Unresponsive, answers
 from pipeline.engine.observer import PartitionRead
 from pipeline.errors import ClusterError, InputError
 from pipeline.fingerprint import fingerprint
-from pipeline.formats.table import Identity
+from pipeline.formats.file import Identity
 from pipeline.partitions.fold import fold
 from pipeline.partitions.planning import refuse_many
 from pipeline.partitions.segment import Job, Segment, Segments, join, read, reread

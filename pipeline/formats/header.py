@@ -10,12 +10,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def find(name: str, columns: Sequence[str], wanted: str, remedy: str) -> int:
-    """Return the index of the column `wanted` of the table called `name`.
+def find_column(
+    name: str, columns: Sequence[str], wanted: str | int, remedy: str, *, header: bool = True
+) -> int:
+    """Return the index, from 0, of the column `wanted` among the `columns` of the file `name`.
 
-    The exact name goes first; else it is the one that differs only in case and outer blanks.
-    Raises InputError where there is none, or more than one: the sentence ends with `remedy`.
+    An integer is the column's number, counted from 1; so is a text when there is no `header`. Any
+    other text is a name: the exact one, else the one that differs only in case and outer blanks.
+
+    Raises InputError where there is no such column, or more than one: then it ends with `remedy`.
     """
+    if isinstance(wanted, int) or not header:
+        return _by_number(name, columns, str(wanted))
+    return _by_name(name, columns, wanted, remedy)
+
+
+def _by_name(name: str, columns: Sequence[str], wanted: str, remedy: str) -> int:
     exact = [i for i, column in enumerate(columns) if column == wanted]
     same = exact or [
         i for i, column in enumerate(columns) if column.strip().casefold() == wanted.casefold()
@@ -28,16 +38,15 @@ def find(name: str, columns: Sequence[str], wanted: str, remedy: str) -> int:
     return same[0]
 
 
-def find_number(name: str, columns: Sequence[str], wanted: str | int) -> int:
-    """Return the index of the column with the number `wanted`, counted from 1.
-
-    Raises InputError when it is no number, or there is no such column.
-    """
-    if not str(wanted).isdecimal():
+def _by_number(name: str, columns: Sequence[str], wanted: str) -> int:
+    if not wanted.isdecimal():
         raise InputError(
-            f"without a header the column is named by its number, from 1 to {len(columns)}, "
-            f"not {wanted!r}; say --column 1"
+            f"{name} is read without a header, so that a column goes by its number, from 1 to "
+            f"{len(columns)}, not by {wanted!r}; say --column 1"
         )
     if not 1 <= int(wanted) <= len(columns):
-        raise InputError(f"{name} has {len(columns)} columns; there is no column {wanted}")
+        raise InputError(
+            f"{name} has {len(columns)} columns and none with the number {wanted}; "
+            f"name one from 1 to {len(columns)}"
+        )
     return int(wanted) - 1

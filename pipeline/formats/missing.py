@@ -1,8 +1,8 @@
-"""What stands for a missing value: spellings, and numbers."""
+"""Which cells stand for a missing value: spellings, and numbers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,25 +18,38 @@ SPELLINGS = (
 )  # fmt: skip
 """The spellings of a missing cell that pandas knows, and that of IDEAM's exports."""
 
-_LONGEST = 255
+_LONGEST_TOKEN = 255
 
 
-def missing(
-    extra: Sequence[str], decimal: str = ".", encoding: str = "utf-8"
-) -> tuple[bytes, tuple[float, ...]]:
-    """Return the spellings of a missing cell as `scan` takes them, and the numbers among `extra`.
+class Missing(NamedTuple):
+    """What stands for a missing value in a file.
 
-    Raises InputError for a spelling of more than 255 bytes.
+    `tokens` are the spellings that are no numbers, in the file's encoding, each after a byte that
+    holds its length; `values` the numbers, which any spelling of theirs stands for.
     """
-    tokens, absent = [], []
+
+    tokens: bytes
+    values: tuple[float, ...]
+
+
+def find_missing(extra: Sequence[str], decimal: str = ".", encoding: str = "utf-8") -> Missing:
+    """Return what stands for a missing value: SPELLINGS, and what the user names in `extra`.
+
+    `decimal` is the file's decimal mark, `encoding` its encoding. Raises InputError for a spelling
+    of more than 255 bytes.
+    """
+    tokens, values = [], []
     for token in extra:
         text = token.strip().encode(encoding)
         data = np.frombuffer(text, np.uint8)
         if is_number(data, 0, data.size, ord(decimal)):
-            absent.append(float(text.replace(decimal.encode(), b".")))
-        elif len(text) > _LONGEST:
-            raise InputError(f"a spelling of missing may have {_LONGEST} bytes, not {len(text)}")
+            values.append(float(text.replace(decimal.encode(), b".")))
+        elif len(text) > _LONGEST_TOKEN:
+            raise InputError(
+                f"a spelling of a missing value has {len(text)} bytes, more than {_LONGEST_TOKEN}; "
+                "name a shorter one with --missing"
+            )
         else:
             tokens.append(text)
     tokens += [token.encode() for token in SPELLINGS]
-    return b"".join(bytes([len(token)]) + token for token in tokens), tuple(absent)
+    return Missing(b"".join(bytes([len(token)]) + token for token in tokens), tuple(values))

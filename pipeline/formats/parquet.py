@@ -1,4 +1,4 @@
-"""A Parquet file: one column of it, with row groups for positions.
+"""One column of a Parquet file as a table: its positions are row groups.
 
 A cell is a number, null or NaN (both missing), or infinite (invalid, as it is in a CSV file).
 """
@@ -14,59 +14,74 @@ from pyarrow.parquet import ParquetFile
 
 from pipeline.errors import InputError
 from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.header import find, find_number
-from pipeline.formats.missing import missing
-from pipeline.formats.table import Identity, Problem, open_same
+from pipeline.formats.file import SourceFile, first_look
+from pipeline.formats.header import find_column
+from pipeline.formats.missing import find_missing
+from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
     from pathlib import Path
-    from typing import BinaryIO
 
-    from pipeline.formats.table import ReadOptions
+    from pipeline.formats.read_options import ReadOptions
     from pipeline.numeric.arrays import Bools, Floats
     from pipeline.partitions.cutting import Partition
 
-_BATCH = 1 << 17
-_BUFFER = 1 << 20
+_BATCH_ROWS = 1 << 17
+_BUFFER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class ParquetTable:
-    """One column of one Parquet file, and all that a worker needs to read any part of it.
+    """One column of one Parquet file: see `formats.table.Table`.
 
-    `end` is the number of row groups; `weight` the column's bytes in the file, compressed.
+    Fields:
+        source: the file as it was when its footer was read.
+        column: the column's name in the file.
+        end: the position behind the last row: how many row groups there are.
+        column_bytes: the column's bytes in the file, compressed.
+        missing_values: the numbers that stand for a missing cell.
+        skip_invalid: whether infinite cells are counted and left out; else they are refused.
+
     """
 
-    path: Path
-    size: int
-    mtime_ns: int
+    source: SourceFile
     column: str
     end: int
-    weight: int
-    absent: tuple[float, ...]
+    column_bytes: int
+    missing_values: tuple[float, ...]
     skip_invalid: bool
 
     @property
+    def path(self) -> Path:
+        """Where the file is, on every machine."""
+        return self.source.path
+
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        return self.source.size
+
+    @property
     def begin(self) -> int:
-        """The position of the first row: positions in a Parquet file are row groups."""
+        """The position of the first row: the first row group."""
         return 0
 
     def nbytes(self, partition: Partition) -> int:
         """Return how many bytes a partition reads, if all row groups are equally large."""
         groups = self.end or 1
-        return self.weight * partition.stop // groups - self.weight * partition.start // groups
+        before, after = (
+            self.column_bytes * at // groups for at in (partition.start, partition.stop)
+        )
+        return after - before
 
     def read(self, partition: Partition) -> ParquetCells:
-        """Return the column's cells in a partition, to be read."""
+        """Return the column's cells in a partition; nothing is opened before they are asked for."""
         return ParquetCells(self, partition)
 
-    def open(self) -> BinaryIO:
-        """Open the file; refuse it when it is not the one that was looked at."""
-        return open_same(self.path, self.size, self.mtime_ns)
-
     def sentence(self, problem: Problem) -> str:
-        """Return the refusal of a row: where it stands, and why."""
+        """Return the refusal of a row group: file, place in the file, reason, what to try."""
         return f"{self.path}: row group {problem.offset + 1} {problem.reason}"
 
 
@@ -74,7 +89,7 @@ class ParquetCells:
     """The cells of a Parquet file's column in some row groups: see `formats.table.Cells`."""
 
     def __init__(self, table: ParquetTable, partition: Partition) -> None:
-        """Take note of what is to be read."""
+        """Prepare to read a partition; nothing is opened yet."""
         self._table = table
         self._groups = range(partition.start, partition.stop)
         self.missing = 0
@@ -84,10 +99,13 @@ class ParquetCells:
         self.problem: Problem | None = None
 
     def batches(self) -> Iterator[Floats]:
-        """Yield the valid values in file order."""
+        """Yield the valid values in file order, float64 of shape (n,).
+
+        Raises InputError when the file has changed, OSError when it cannot be read.
+        """
         if not self._groups:
             return
-        with self._table.open() as file:
+        with self._table.source.open() as file:
             reader = _reader(self._table.path, file)
             for group in self._groups:
                 yield from self._group(reader, group)
@@ -110,13 +128,16 @@ class ParquetCells:
             rows += len(column)
         promised = reader.metadata.row_group(group).num_rows
         if rows != promised and not self.problem:
-            self.problem = Problem(group, f"has {rows:,} rows, not {promised:,} as its footer says")
+            self.problem = Problem(
+                group,
+                f"has {rows:,} rows, not {promised:,} as its footer says; is the file damaged?",
+            )
 
     def _arrays(self, reader: ParquetFile, group: int) -> Iterator[pa.DoubleArray]:
         """Yield the cells of a row group as float64."""
         column = self._table.column
         batches = reader.iter_batches(
-            batch_size=_BATCH, row_groups=[group], columns=[column], use_threads=False
+            batch_size=_BATCH_ROWS, row_groups=[group], columns=[column], use_threads=False
         )
         try:
             for batch in batches:
@@ -124,12 +145,16 @@ class ParquetCells:
         except (pa.ArrowException, OSError) as error:
             if getattr(error, "errno", None):
                 raise
-            self.problem = Problem(group, f"cannot be read as float64: {_cause(error)}")
+            self.problem = Problem(
+                group,
+                f"cannot be read as float64: {_cause(error)}; is the file damaged, or the number "
+                "none that float64 holds exactly?",
+            )
 
     def _valid(self, cells: Floats, infinite: Bools) -> Floats:
         """Return the valid values among the cells; count the others."""
         gaps = np.isnan(cells)
-        for number in self._table.absent:
+        for number in self._table.missing_values:
             gaps |= cells == number
         self.missing += int(np.count_nonzero(gaps))
         self.invalid += int(np.count_nonzero(infinite))
@@ -145,74 +170,62 @@ class ParquetCells:
         )
 
 
-def open_parquet(path: Path, reading: ReadOptions) -> tuple[ParquetTable, list[str]]:
-    """Look at the file's footer; return the table and what the user should know of it.
+def open_parquet(path: Path, options: ReadOptions) -> tuple[ParquetTable, list[str]]:
+    """Look at the footer of the file at `path`; return the table, and sentences for the user.
 
     Raises InputError when the file cannot be read, is no Parquet file, has no such column or one
     that is no numbers, and for options that only a CSV file can have.
     """
     name = str(path)
-    _refuse_csv_options(name, reading)
-    identity = _identity(path)
-    with open_same(path, identity.size, identity.mtime_ns) as file:
+    _refuse_csv_options(name, options)
+    remedy = f"make it of a CSV file with: python -m pipeline.convert FILE.csv {path}"
+    with first_look(path, remedy) as file:
+        source = SourceFile.of(path, file)
         reader = _reader(path, file)
         metadata, schema = reader.metadata, reader.schema_arrow
-    column = schema.names[_find(name, schema.names, reading.column)]
+    index = find_column(name, schema.names, options.column, "rename one of them")
+    column = schema.names[index]
     if not _is_number(schema.field(column).type):
         raise InputError(
             f"{name} has {schema.field(column).type} in column {column!r}, not numbers that "
             "float64 holds exactly; store the column as float64"
         )
     table = ParquetTable(
-        path=path,
-        size=identity.size,
-        mtime_ns=identity.mtime_ns,
+        source=source,
         column=column,
         end=metadata.num_row_groups,
-        weight=_weight(metadata, column),
-        absent=missing(reading.missing)[1],
-        skip_invalid=reading.on_invalid == "skip",
+        column_bytes=_compressed_bytes(metadata, column),
+        missing_values=find_missing(options.missing).values,
+        skip_invalid=options.on_invalid == "skip",
     )
-    return table, _notices(table, reading, metadata.num_rows)
+    return table, _notices(table, options, metadata.num_rows)
 
 
-def _refuse_csv_options(name: str, reading: ReadOptions) -> None:
+def _refuse_csv_options(name: str, options: ReadOptions) -> None:
     given = [
         option
         for option, value, default in (
-            ("--no-header", reading.header, True),
-            ("--delimiter", reading.marks.delimiter, None),
-            ("--decimal", reading.marks.decimal, DialectOptions.decimal),
-            ("--quote", reading.marks.quote, DialectOptions.quote),
-            ("--encoding", reading.marks.encoding, DialectOptions.encoding),
-            ("--skip-lines", reading.skip_lines, 0),
+            ("--no-header", options.header, True),
+            ("--delimiter", options.dialect.delimiter, None),
+            ("--decimal", options.dialect.decimal, DialectOptions.decimal),
+            ("--quote", options.dialect.quote, DialectOptions.quote),
+            ("--encoding", options.dialect.encoding, DialectOptions.encoding),
+            ("--skip-lines", options.skip_lines, 0),
         )
         if value != default
     ]
     if given:
         raise InputError(
-            f"{name} is read as Parquet, where {', '.join(given)} can mean nothing: leave "
-            "that out, or give the file another suffix if it is a CSV file"
+            f"{name} is read as Parquet, where {', '.join(given)} has no meaning; leave that out, "
+            "or give the file another suffix if it is a CSV file"
         )
 
 
-def _identity(path: Path) -> Identity:
-    try:
-        return Identity.of(path)
-    except FileNotFoundError:
-        raise InputError(
-            f"{path} is not there; make it of a CSV file with: "
-            f"python -m pipeline.convert FILE.csv {path}"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _reader(path: Path, file: BinaryIO) -> ParquetFile:
-    """Return a reader that streams column chunks, not reading them ahead as a whole."""
+def _reader(path: Path, file: FileIO) -> ParquetFile:
+    """Return a reader that streams column chunks, not options them ahead as a whole."""
     try:
         return ParquetFile(
-            file, pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True
+            file, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True
         )
     except (pa.ArrowException, OSError) as error:
         if getattr(error, "errno", None):
@@ -222,27 +235,21 @@ def _reader(path: Path, file: BinaryIO) -> ParquetFile:
         ) from error
 
 
-def _find(name: str, columns: list[str], wanted: str | int) -> int:
-    if isinstance(wanted, int):
-        return find_number(name, columns, wanted)
-    return find(name, columns, wanted, "rename one of them")
-
-
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def _weight(metadata: pa.parquet.FileMetaData, column: str) -> int:
+def _compressed_bytes(metadata: pa.parquet.FileMetaData, column: str) -> int:
     paths = [metadata.schema.column(i).path for i in range(metadata.num_columns)]
     leaf = paths.index(column)
     groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
     return sum(group.column(leaf).total_compressed_size for group in groups)
 
 
-def _notices(table: ParquetTable, reading: ReadOptions, rows: int) -> list[str]:
+def _notices(table: ParquetTable, options: ReadOptions, rows: int) -> list[str]:
     notices = []
-    if isinstance(reading.column, str) and table.column != reading.column:
-        notices.append(f"column {table.column!r} taken for {reading.column!r}")
+    if isinstance(options.column, str) and table.column != options.column:
+        notices.append(f"column {table.column!r} taken for {options.column!r}")
     if not rows:
         notices.append("the file has no rows")
     return notices

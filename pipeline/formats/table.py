@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from pipeline.errors import InputError
-from pipeline.formats.csv.dialect import DialectOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
     from pathlib import Path
 
     from pipeline.numeric.arrays import Floats
@@ -19,70 +14,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ReadOptions:
-    """How the user wants a file read."""
-
-    column: str | int = "ValorObservado"
-    header: bool = True
-    marks: DialectOptions = field(default_factory=DialectOptions)
-    skip_lines: int = 0
-    missing: tuple[str, ...] = ()
-    on_invalid: str = "stop"
-
-    def __post_init__(self) -> None:
-        """Refuse what has no meaning."""
-        if self.skip_lines < 0:
-            raise InputError(f"skip_lines must be 0 or more, not {self.skip_lines}")
-        if self.on_invalid not in ("stop", "skip"):
-            raise InputError(f"on_invalid must be 'stop' or 'skip', not {self.on_invalid!r}")
-
-
-@dataclass(frozen=True)
 class Problem:
-    """Why a row could not be read: the position at which it begins, and the rest of a sentence."""
+    """Why a row could not be read.
+
+    `offset` is the position at which the row begins, in the table's positions; `reason` the rest of
+    a sentence that begins with the row (see `Table.sentence`).
+    """
 
     offset: int
     reason: str
 
 
-@dataclass(frozen=True)
-class Identity:
-    """What must be the same wherever the file is read: size in bytes, time, and its first bytes."""
-
-    size: int
-    mtime_ns: int
-    head: bytes
-
-    @classmethod
-    def of(cls, path: Path) -> Identity:
-        """Return the identity of the file at `path`."""
-        with path.open("rb") as file:
-            head = file.read(1 << 10)
-            status = os.fstat(file.fileno())
-        return cls(status.st_size, status.st_mtime_ns, head)
-
-
-def open_same(path: Path, size: int, mtime_ns: int) -> FileIO:
-    """Open the file at `path` unbuffered; refuse it when its size or time is another one."""
-    file = path.open("rb", buffering=0)
-    status = os.fstat(file.fileno())
-    if (status.st_size, status.st_mtime_ns) != (size, mtime_ns):
-        file.close()
-        raise changed(path)
-    return file
-
-
-def changed(path: Path) -> InputError:
-    """Return the refusal of a file that changed under the run."""
-    return InputError(f"{path} changed while it was read; run again when it is complete")
-
-
 class Cells(Protocol):
-    """The cells of one column in one partition.
+    """The cells of one column in one partition, counted while `batches` is read to its end.
 
-    After `batches` is exhausted, `missing` and `invalid` count the cells that are no values;
-    `begin` is the position at which the first row begins, `end` the one after the last row (both
-    None when no row begins in the partition), and `problem` says why reading stopped early.
+    Fields:
+        missing: how many cells are empty, or stand for a missing value.
+        invalid: how many cells are neither a value nor missing.
+        begin: the position at which the first row begins; None when none begins in the partition.
+        end: the position behind the last row; None likewise.
+        problem: why reading stopped before the end, or None.
+
     """
 
     missing: int
@@ -92,7 +44,11 @@ class Cells(Protocol):
     problem: Problem | None
 
     def batches(self) -> Iterator[Floats]:
-        """Yield the valid values in file order; a batch may be overwritten by the next."""
+        """Yield the valid values in file order, each batch a float64 array of shape (n,).
+
+        The next batch may overwrite it. Raises InputError when the file has changed since it was
+        opened as a table, OSError when it cannot be read.
+        """
 
 
 class Table(Protocol):
@@ -111,7 +67,7 @@ class Table(Protocol):
 
     @property
     def column(self) -> str:
-        """The column's name, or its number."""
+        """The column's name in the file, or its number."""
 
     @property
     def begin(self) -> int:
@@ -125,7 +81,7 @@ class Table(Protocol):
         """Return how many bytes of the file a partition reads."""
 
     def read(self, partition: Partition) -> Cells:
-        """Return the column's cells in a partition, to be read."""
+        """Return the column's cells in a partition; nothing is opened before they are asked for."""
 
     def sentence(self, problem: Problem) -> str:
-        """Return the refusal of a row: where it stands, and why."""
+        """Return the refusal of a row: file, place in the file, reason, what to try."""

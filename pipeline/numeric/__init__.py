@@ -1,1 +1,1 @@
-"""Integers of any length, and how kernels are compiled."""
+"""Exact arithmetic, the processor instructions it needs, and how kernels are compiled."""

@@ -1,7 +1,7 @@
-"""Exact arithmetic: float64 are integer multiples of 2**-1074, so sums of powers are integers.
+"""Exact arithmetic: every float64 is an integer multiple of 2**-1074, so power sums are integers.
 
-A `k`-th power sum is kept as a plain Python integer in units of 2**(-1074 k). Nothing is rounded
-until `ratio` or `root` turns a quotient of such integers into the nearest float64.
+The sum of k-th powers is a plain Python integer in units of 2**(-1074 k). Nothing is rounded until
+`ratio` or `root` turns a quotient of such integers into the nearest float64.
 """
 
 from math import inf, isqrt
@@ -16,49 +16,65 @@ UNIT = 1074
 """Minus the binary exponent of the smallest positive float64."""
 
 MANTISSA_BITS = 53
-_POWERS = 4
-_WORDS = 8
-_ROOT_BITS = 96
-_SUM_CHUNK = 1 << 20
-_FEW = 64
+"""Bits of a float64's mantissa."""
+
+_HIGHEST_POWER = 4
+
+_TOTAL_WORDS = 8
+"""uint64 of a total: `add_powers` takes 512 bits."""
+
+_MAX_BITS = 96
+"""Bits of a fixed-point value that `add_powers` takes."""
+
+_MAX_ADDENDS = 1 << 20
+"""Values of one total, which then cannot overflow: 4 * 96 + 40 + 20 bits are fewer than 512."""
+
+_FEW_VALUES = 64
+"""Values that are summed with Python's integers when their exponents are too far apart."""
 
 
 def power_sums(values: Floats, counts: Integers) -> list[int]:
     """Return the exact sums of counts * values**k for k = 1, 2, 3, 4, in units of 2**(-1074 k).
 
-    `values` (finite) and `counts` (positive, below 2**40) have the same shape, (n,). Values near
-    each other in size are near each other in the array, if it is sorted: that makes it fast.
+    `values` (float64, finite) and `counts` (integers from 1 to 2**40) have the shape (n,). Any
+    order will do; sorted values are fast, since neighbours then have exponents near each other.
     """
-    if values.size > _SUM_CHUNK:
-        return _both(values, counts, _SUM_CHUNK)
-    lowest, highest = scale(values)
-    if highest - lowest + MANTISSA_BITS < _ROOT_BITS:
-        totals = np.zeros((_POWERS, _WORDS), np.uint64)
-        _fixed_powers(values, counts, lowest, totals)
+    if values.size > _MAX_ADDENDS:
+        return _sum_of_parts(values, counts, _MAX_ADDENDS)
+    lowest, highest = shift_range(values)
+    if highest - lowest + MANTISSA_BITS < _MAX_BITS:
+        totals = np.zeros((_HIGHEST_POWER, _TOTAL_WORDS), np.uint64)
+        _add_fixed_point_powers(values, counts, lowest, totals)
         return [
             int.from_bytes(total.tobytes(), "little", signed=True) << (k * lowest)
             for k, total in enumerate(totals, 1)
         ]
-    if values.size > _FEW:
-        return _both(values, counts, values.size // 2)
+    if values.size > _FEW_VALUES:
+        return _sum_of_parts(values, counts, values.size // 2)
     pairs = [(integer(x), n) for x, n in zip(values.tolist(), counts.tolist(), strict=True)]
-    return [sum(n * x**k for x, n in pairs) for k in range(1, _POWERS + 1)]
+    return [sum(n * x**k for x, n in pairs) for k in range(1, _HIGHEST_POWER + 1)]
 
 
-def _both(values: Floats, counts: Integers, cut: int) -> list[int]:
+def _sum_of_parts(values: Floats, counts: Integers, cut: int) -> list[int]:
     left = power_sums(values[:cut], counts[:cut])
     right = power_sums(values[cut:], counts[cut:])
     return [a + b for a, b in zip(left, right, strict=True)]
 
 
 def integer(value: float) -> int:
-    """Return a finite float64 as an integer, in units of 2**-1074."""
+    """Return a finite float64 as an exact integer, in units of 2**-1074.
+
+    Raises OverflowError for an infinite value, ValueError for NaN.
+    """
     numerator, denominator = value.as_integer_ratio()
     return (numerator << UNIT) // denominator
 
 
 def ratio(numerator: int, denominator: int) -> float:
-    """Return the float64 nearest to numerator / denominator (> 0); infinite beyond its range."""
+    """Return the float64 nearest to numerator / denominator, the denominator being positive.
+
+    Zero is always 0.0, never -0.0; a quotient beyond the range of float64 is infinite.
+    """
     try:
         return numerator / denominator + 0.0
     except OverflowError:
@@ -66,10 +82,10 @@ def ratio(numerator: int, denominator: int) -> float:
 
 
 def root(numerator: int, denominator: int) -> float:
-    """Return the float64 nearest to sqrt(numerator / denominator), both non-negative.
+    """Return the float64 nearest to sqrt(numerator / denominator), neither being negative.
 
-    The integer square root of the scaled quotient has at least 64 bits, and one more that tells
-    whether anything follows them: enough to round once, as IEEE 754 does.
+    The integer square root of the scaled quotient has at least 64 bits. One more bit says whether
+    anything follows them, so the result is rounded once, as IEEE 754 does.
     """
     shift = max(0, 130 - numerator.bit_length() + denominator.bit_length())
     shift += shift & 1
@@ -80,8 +96,11 @@ def root(numerator: int, denominator: int) -> float:
 
 
 @kernel
-def scale(values: Floats) -> tuple[int, int]:
-    """Return the lowest and the highest shift among the values that are not zero, or (0, 0)."""
+def shift_range(values: Floats) -> tuple[int, int]:
+    """Return the lowest and the highest shift (see `decompose`) of the values that are not zero.
+
+    `values` are finite float64, shape (n,). Return (0, 0) when all are zero, or there are none.
+    """
     lowest, highest = 1 << 12, -1
     for value in values:
         mantissa, shift = decompose(value)
@@ -92,13 +111,18 @@ def scale(values: Floats) -> tuple[int, int]:
 
 
 @inlined
-def fixed(value: float, lowest: int) -> tuple[int, int]:
-    """Return a value in units of 2**(lowest - 1074), as a 128-bit integer of two words."""
+def to_fixed_point(value: float, lowest: int) -> tuple[int, int]:
+    """Return a float64 in units of 2**(lowest - 1074): a 128-bit integer of two words.
+
+    `lowest` is at most the value's own shift, and the result must fit into 128 bits.
+    """
     mantissa, shift = decompose(value)
     return shifted(mantissa, np.uint64(shift - lowest if mantissa else 0))
 
 
 @kernel
-def _fixed_powers(values: Floats, counts: Integers, lowest: int, totals: Integers) -> None:
+def _add_fixed_point_powers(
+    values: Floats, counts: Integers, lowest: int, totals: Integers
+) -> None:
     for i in range(values.size):
-        add_powers(totals, fixed(values[i], lowest), np.uint64(counts[i]))
+        add_powers(totals, to_fixed_point(values[i], lowest), np.uint64(counts[i]))

@@ -1,7 +1,8 @@
-"""Machine words that numba has no name for: bit counts, byte masks, integers of 128 and 256 bits.
+"""Instructions that numba does not offer: bit counts, byte masks, integers of 128 to 512 bits.
 
-Each function is a few instructions of the processor; what is exact and fast in this package is
-built on them. Wide integers are tuples of uint64, lowest word first, in two's complement.
+Kernels call these functions; each becomes a few instructions of the processor. A wide integer is a
+tuple of uint64, lowest word first, in two's complement. Arithmetic wraps around, and nothing checks
+bounds: each docstring says what the caller must make sure of.
 """
 
 from typing import Any
@@ -13,8 +14,8 @@ from numba.extending import intrinsic
 
 from pipeline.numeric.jit import inlined
 
-WORD = 64
-"""Bytes compared at once by `equal_bytes`, one bit each."""
+LANES = 64
+"""Bytes that `equal_bytes` compares at once, one bit of a word for each."""
 
 _INT64 = ir.IntType(64)
 _PAIR = types.UniTuple(types.uint64, 2)
@@ -23,7 +24,7 @@ _QUAD = types.UniTuple(types.uint64, 4)
 
 @intrinsic
 def trailing_zeros(_typing: Any, _word: Any) -> Any:
-    """Return the index of the lowest set bit of a uint64; 64 for zero."""
+    """Return, as a uint64, the index of the lowest set bit of a uint64; 64 for zero."""
 
     def codegen(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
@@ -33,7 +34,7 @@ def trailing_zeros(_typing: Any, _word: Any) -> Any:
 
 @intrinsic
 def bit_count(_typing: Any, _word: Any) -> Any:
-    """Return the number of set bits of a uint64."""
+    """Return, as a uint64, the number of set bits of a uint64."""
 
     def codegen(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.ctpop(args[0])
@@ -61,7 +62,7 @@ def _split(context: Any, builder: Any, signature: Any, wide: Any) -> Any:
 
 @intrinsic
 def shifted(_typing: Any, _mantissa: Any, _places: Any) -> Any:
-    """Return the 128-bit integer mantissa * 2**places, as two words."""
+    """Return mantissa * 2**places, of an int64 and a uint64 below 128, as a 128-bit integer."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         wide = ir.IntType(128)
@@ -73,7 +74,7 @@ def shifted(_typing: Any, _mantissa: Any, _places: Any) -> Any:
 
 @intrinsic
 def product(_typing: Any, _left: Any, _right: Any) -> Any:
-    """Return the product of two uint64, as a 128-bit integer of two words."""
+    """Return the product of two uint64 as a 128-bit integer."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         left, right = (builder.zext(word, ir.IntType(128)) for word in args)
@@ -83,7 +84,7 @@ def product(_typing: Any, _left: Any, _right: Any) -> Any:
 
 
 def _on_pairs(operation: str) -> Any:
-    """Return the intrinsic that puts a builder's operation to two 128-bit integers."""
+    """Return the intrinsic that applies an LLVM operation to two 128-bit integers."""
 
     @intrinsic
     def on_pairs(_typing: Any, _left: Any, _right: Any) -> Any:
@@ -97,15 +98,15 @@ def _on_pairs(operation: str) -> Any:
 
 
 add_pair = _on_pairs("add")
-"""Return the sum of two 128-bit integers."""
+"""Return the sum of two 128-bit integers, as one."""
 
 subtract_pair = _on_pairs("sub")
-"""Return the difference of two 128-bit integers."""
+"""Return the difference of two 128-bit integers, as one."""
 
 
 @intrinsic
 def add_square(_typing: Any, _total: Any, _root: Any) -> Any:
-    """Return the 256-bit total plus the square of a 128-bit integer."""
+    """Return a 256-bit total plus the square of a 128-bit integer, as a 256-bit integer."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         total = _join(builder, args[0], 4)
@@ -118,9 +119,10 @@ def add_square(_typing: Any, _total: Any, _root: Any) -> Any:
 
 @intrinsic
 def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
-    """Add count * root**k for k = 1, 2, 3, 4 to four 512-bit totals, in place, shape (4, 8).
+    """Add count * root**k for k = 1, 2, 3, 4 to the four 512-bit rows of a total, in place.
 
-    `root` has at most 96 bits, `count` at most 40.
+    `totals` is a uint64 array of shape (4, 8), row k - 1 for power k; `root` a 128-bit integer
+    of at most 96 bits with its sign, `count` a uint64 up to 2**40.
     """
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -148,19 +150,19 @@ def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
 
 @intrinsic
 def equal_bytes(_typing: Any, _data: Any, _position: Any, _byte: Any) -> Any:
-    """Return a uint64 whose bit i says whether `data[position + i] == byte`, for 64 bytes.
+    """Return a uint64 whose bit i says whether `data[position + i] == byte`, for LANES bytes.
 
-    The 64 bytes must lie within the array: nothing checks it.
+    `data` is a contiguous array of bytes that holds LANES of them from `position` on.
     """
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
-        lanes = ir.VectorType(ir.IntType(8), WORD)
+        lanes = ir.VectorType(ir.IntType(8), LANES)
         address = builder.gep(array.data, [args[1]])
         block = builder.load(builder.bitcast(address, lanes.as_pointer()), align=1)
         undefined = ir.Constant(lanes, ir.Undefined)
         first = builder.insert_element(undefined, args[2], ir.Constant(ir.IntType(32), 0))
-        order = ir.Constant(ir.VectorType(ir.IntType(32), WORD), [0] * WORD)
+        order = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
         wanted = builder.shuffle_vector(first, undefined, order)
         return builder.bitcast(builder.icmp_unsigned("==", block, wanted), _INT64)
 
@@ -169,7 +171,10 @@ def equal_bytes(_typing: Any, _data: Any, _position: Any, _byte: Any) -> Any:
 
 @intrinsic
 def eight_bytes(_typing: Any, _data: Any, _position: Any) -> Any:
-    """Return `data[position : position + 8]` as a uint64, the first byte lowest; unchecked."""
+    """Return `data[position : position + 8]` as a uint64, the first byte lowest.
+
+    `data` is a contiguous array of bytes that holds 8 of them from `position` on.
+    """
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
@@ -191,7 +196,11 @@ def float_bits(_typing: Any, _value: Any) -> Any:
 
 @inlined
 def decompose(value: float) -> tuple[int, int]:
-    """Return int64 (mantissa, shift) with value == mantissa * 2**(shift - 1074), exactly."""
+    """Return (mantissa, shift) with value == mantissa * 2**(shift - 1074), exactly.
+
+    `value` is a finite float64; the mantissa, an int64, has its sign and at most 53 bits; the
+    shift, an int64, lies between 0 and 2045.
+    """
     bits = np.int64(float_bits(value))
     mantissa = bits & 0xFFFFFFFFFFFFF
     shift = (bits >> 52) & 0x7FF

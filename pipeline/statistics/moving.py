@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.numeric.arrays import Floats
-from pipeline.numeric.exact import MANTISSA_BITS, UNIT, fixed, integer, ratio, scale
+from pipeline.numeric.exact import (
+    MANTISSA_BITS,
+    UNIT,
+    integer,
+    ratio,
+    shift_range,
+    to_fixed_point,
+)
 from pipeline.numeric.intrinsics import add_pair, add_square, subtract_pair
 from pipeline.numeric.jit import kernel
 
@@ -84,7 +91,7 @@ def squared_sums(values: Floats, window: int) -> int:
 
 
 def _chunk(values: Floats, window: int) -> int:
-    lowest, highest = scale(values)
+    lowest, highest = shift_range(values)
     if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
         return _any_scale(values, window)
     limbs = _fixed_point(values, window, lowest)
@@ -112,9 +119,9 @@ def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, in
     running = (nothing, nothing)
     total = (nothing, nothing, nothing, nothing)
     for i in range(values.size):
-        running = add_pair(running, fixed(values[i], lowest))
+        running = add_pair(running, to_fixed_point(values[i], lowest))
         if i >= window:
-            running = subtract_pair(running, fixed(values[i - window], lowest))
+            running = subtract_pair(running, to_fixed_point(values[i - window], lowest))
         if i >= window - 1:
             total = add_square(total, running)
     return total

@@ -1,10 +1,10 @@
 """Reading a column out of a partition: byte range in, batches of float64 out.
 
-A partition does not know where its first row begins, nor whether it starts inside quotes. It looks
+A partition knows neither where its first row begins nor whether it starts inside quotes. It looks
 for a newline after which whole, clean rows follow, takes that for the beginning of a row, and
 reports it: `CsvCells.begin` and `CsvCells.end` let the caller verify that the rows of neighbouring
-partitions meet. (Ge et al., "Speculative Distributed CSV Data Parsing for Big Data Analytics",
-SIGMOD 2019.)
+partitions meet. See Ge et al., "Speculative Distributed CSV Data Parsing for Big Data Analytics",
+SIGMOD 2019.
 """
 
 from __future__ import annotations
@@ -14,50 +14,75 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.formats.csv import scan
 from pipeline.formats.csv.grammar import first_row, row_at
-from pipeline.formats.csv.index import Index
+from pipeline.formats.csv.index import PADDING, Index
+from pipeline.formats.csv.scan import (
+    STOP_CAREFUL,
+    STOP_END,
+    STOP_FULL,
+    STOP_RAGGED,
+    Stop,
+    scan,
+)
 from pipeline.formats.table import Problem
-from pipeline.numeric.intrinsics import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from io import FileIO
 
-    from pipeline.formats.csv.table import CsvTable
+    from pipeline.formats.csv.spec import CsvSpec
     from pipeline.numeric.arrays import Floats
     from pipeline.partitions.cutting import Partition
 
-BLOCK = 1 << 20
-LONGEST_ROW = 64 << 20
-BATCH = 1 << 17
-_STEP = 1 << 10
+BLOCK_BYTES = 1 << 20
+"""Bytes of a file that are read and scanned at a time."""
 
-MISSING = nan
-INVALID = inf
-RAGGED = -inf
-"""What takes the place of a cell that is no value, where a column is read with its gaps."""
+BATCH_VALUES = 1 << 17
+"""Values of a batch; the last one has fewer."""
+
+LONGEST_ROW_BYTES = 64 << 20
+"""A row that is longer is refused: as a rule, a quote in it is never closed."""
+
+_FIRST_STEP_BYTES = 1 << 10
+"""Bytes that are read at first behind a partition, where its last row ends; then twice as many."""
+
+# What takes the place of a cell that is no value, where a column is read with its gaps.
+MISSING_GAP = nan
+INVALID_GAP = inf
+RAGGED_GAP = -inf
 
 
 class CsvCells:
-    """The cells of a CSV file's column in one partition: see `formats.table.Cells`.
+    """The cells of a CSV file's column in one partition: see `formats.table.Cells`."""
 
-    With `gaps`, `batches` yields MISSING, INVALID or RAGGED for each row without a valid value.
-    """
+    def __init__(
+        self,
+        spec: CsvSpec,
+        partition: Partition,
+        *,
+        gaps: bool = False,
+        block_bytes: int = BLOCK_BYTES,
+        batch_values: int = BATCH_VALUES,
+    ) -> None:
+        """Prepare to read a partition; nothing is opened yet.
 
-    def __init__(self, table: CsvTable, partition: Partition, *, gaps: bool = False) -> None:
-        """Prepare to read a partition; nothing is opened yet."""
-        self._table = table
+        With `gaps`, `batches` yields a number for each row: MISSING_GAP, INVALID_GAP or RAGGED_GAP
+        where there is no valid value. `block_bytes` and `batch_values` change no result: they
+        bound what is read at a time, and what is yielded at a time.
+        """
+        self._spec = spec
+        self._source = spec.source
+        self._dialect = spec.byte_dialect
         self._partition = partition
         self._gaps = gaps
-        self._data = np.empty(BLOCK + WORD, np.uint8)
+        self._data = np.empty(block_bytes + PADDING, np.uint8)
         self._offset = partition.start
         self._filled = 0
-        self._values = np.empty(BATCH)
+        self._values = np.empty(batch_values)
         self._used = 0
         self._index = Index.empty()
-        self._tokens = np.frombuffer(table.tokens, np.uint8)
-        self._absent = np.array(table.absent, np.float64)
+        self._missing_tokens = np.frombuffer(spec.missing_tokens, np.uint8)
+        self._missing_values = np.array(spec.missing_values, np.float64)
         self.missing = 0
         self.invalid = 0
         self.begin: int | None = None
@@ -65,8 +90,12 @@ class CsvCells:
         self.problem: Problem | None = None
 
     def batches(self) -> Iterator[Floats]:
-        """Yield the valid values in file order; each batch is overwritten by the next."""
-        with self._table.open() as file:
+        """Yield the valid values in file order, each batch a float64 array of shape (n,).
+
+        The next batch overwrites it. Raises InputError when the file has changed, OSError when it
+        cannot be read.
+        """
+        with self._source.open() as file:
             row = self._first_row(file)
             if row is None:
                 return
@@ -74,7 +103,7 @@ class CsvCells:
             while self._offset + row < self._partition.stop and not self.problem:
                 row = yield from self._rows(row, self._filled)
                 if self._offset + row < self._partition.stop and not self.problem:
-                    row = yield from self._fill_up(file, row)
+                    row = yield from self._read_on(file, row)
             self.end = self._offset + row
             if self._used:
                 yield self._values[: self._used]
@@ -94,8 +123,8 @@ class CsvCells:
             self._offset += self._filled
             self._filled = 0
             if not self._read(file, stop - self._offset):
-                raise self._table.changed()
-            row = first_row(self._data, self._filled, self._table.form)
+                raise self._source.changed()
+            row = first_row(self._data, self._filled, self._dialect)
             if row >= 0:
                 return int(row) if self._offset + row < stop else None
         return None
@@ -103,13 +132,13 @@ class CsvCells:
     def _rows(self, row: int, stop: int) -> Generator[Floats, None, int]:
         """Read the whole rows of the block up to `stop`; return where the next row begins."""
         while True:
-            halt = scan.scan(
+            halt = scan(
                 self._data,
                 row,
                 stop,
-                self._table.form,
-                self._tokens,
-                self._absent,
+                self._dialect,
+                self._missing_tokens,
+                self._missing_values,
                 self._values,
                 self._used,
                 self._gaps,
@@ -117,46 +146,49 @@ class CsvCells:
             )
             row, self._used = halt.row, halt.values
             self.missing += halt.missing
-            if halt.reason == scan.MORE:
+            if halt.reason == STOP_END:
                 return row
-            if halt.reason == scan.FULL:
+            if halt.reason == STOP_FULL:
                 yield self._values
                 self._used = 0
             else:
-                self._take(halt)
+                self._handle(halt)
                 if self.problem:
                     return row
 
-    def _take(self, halt: scan.Stop) -> None:
-        """Deal with the row that the kernel left: convert it, skip it or name the problem."""
+    def _handle(self, halt: Stop) -> None:
+        """Deal with the row at which the kernel stopped: convert it, skip it or refuse it."""
         text = bytes(self._data[halt.cell_start : halt.cell_end])
-        if halt.reason == scan.ODD:
-            value = float(text.replace(self._table.decimal, b"."))
-            if value in self._table.absent:
+        if halt.reason == STOP_CAREFUL:
+            value = self._spec.number(text)
+            if value in self._spec.missing_values:
                 self.missing += 1
-                self._leave(MISSING)
+                self._put_gap(MISSING_GAP)
                 return
             if isfinite(value):
                 self._put(value)
                 return
-        if self._table.skip_invalid:
+        ragged = halt.reason == STOP_RAGGED
+        if self._spec.skip_invalid:
             self.invalid += 1
-            self._leave(RAGGED if halt.reason == scan.RAGGED else INVALID)
-        elif halt.reason == scan.RAGGED:
-            self.problem = Problem(self._offset + halt.last_row, self._table.ragged(halt.fields))
+            self._put_gap(RAGGED_GAP if ragged else INVALID_GAP)
         else:
-            self.problem = Problem(self._offset + halt.last_row, self._table.not_a_number(text))
+            reason = self._spec.ragged(halt.fields) if ragged else self._spec.not_a_number(text)
+            self.problem = Problem(self._offset + halt.last_row, reason)
 
     def _put(self, value: float) -> None:
         self._values[self._used] = value
         self._used += 1
 
-    def _leave(self, gap: float) -> None:
+    def _put_gap(self, gap: float) -> None:
         if self._gaps:
             self._put(gap)
 
-    def _fill_up(self, file: FileIO, row: int) -> Generator[Floats, None, int]:
-        """Read on behind the row that the block ends in; return where the next row begins."""
+    def _read_on(self, file: FileIO, row: int) -> Generator[Floats, None, int]:
+        """Move the row in which the block ends to its front, and read on behind it.
+
+        Return where in the block the next row begins.
+        """
         kept = self._filled - row
         self._data[:kept] = self._data[row : self._filled].copy()
         self._offset += row
@@ -166,46 +198,51 @@ class CsvCells:
             if kept == self._room():
                 self._grow()
             if not self.problem and not self._read(file, left):
-                raise self._table.changed()
+                raise self._source.changed()
             return 0
         return (yield from self._last_row(file))
 
     def _last_row(self, file: FileIO) -> Generator[Floats, None, int]:
         """Read the row that begins in the partition and ends behind it."""
-        end, step = -1, _STEP
+        end, step = -1, _FIRST_STEP_BYTES
         while end < 0 and not self.problem:
             if self._filled + step > self._room():
                 self._grow()
             at_end = not self._read(file, step)
             if at_end:
-                self._data[self._filled] = self._table.form.newline
+                self._data[self._filled] = self._dialect.newline
                 self._filled += 1
             step *= 2
-            end = row_at(self._data, 0, self._filled, self._table.form)[0]
+            end = row_at(self._data, 0, self._filled, self._dialect).end
             if end < 0 and at_end:
-                self.problem = Problem(self._offset, "opens a quote that is never closed")
+                self.problem = Problem(
+                    self._offset,
+                    "opens a quote that is never closed; is the file cut off, or the mark another "
+                    "one (--quote)?",
+                )
         if self.problem:
             return 0
         after = yield from self._rows(0, end + 1)
-        return min(after, self._table.size - self._offset)
+        return min(after, self._source.size - self._offset)
 
     def _read(self, file: FileIO, wanted: int) -> int:
-        """Read up to `wanted` bytes behind those that are there, as far as the block has room."""
+        """Read up to `wanted` bytes behind those that are there; return how many found room."""
         room = self._data.data[self._filled : min(self._filled + wanted, self._room())]
         count = file.readinto(room) or 0
         self._filled += count
         return count
 
     def _room(self) -> int:
-        return self._data.size - WORD
+        return self._data.size - PADDING
 
     def _grow(self) -> None:
-        if self._room() >= LONGEST_ROW:
+        """Double the block for a long row; a row that is too long is a problem."""
+        if self._room() >= LONGEST_ROW_BYTES:
             self.problem = Problem(
                 self._offset,
-                f"is longer than {LONGEST_ROW >> 20} MiB; is a quote in it never closed?",
+                f"is longer than {LONGEST_ROW_BYTES >> 20} MiB; is a quote in it never closed?",
             )
             return
-        grown = np.empty(2 * self._room() + WORD, np.uint8)
+        grown = np.empty(2 * self._room() + PADDING, np.uint8)
         grown[: self._filled] = self._data[: self._filled]
         self._data = grown

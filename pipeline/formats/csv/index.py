@@ -1,7 +1,7 @@
 """The index of a block of CSV: where its rows end and its fields are delimited, as bits.
 
-64 bytes are compared at a time. The index proves what it relies on: each opening quote stands at
-the start of a field. Where one does not, the index ends.
+64 bytes are compared at a time. The index checks what it relies on, that each opening quote stands
+at the start of a field; it ends where one does not.
 """
 
 from __future__ import annotations
@@ -10,27 +10,34 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.numeric.intrinsics import WORD, bit_count, equal_bytes, trailing_zeros
+from pipeline.numeric.intrinsics import LANES, bit_count, equal_bytes, trailing_zeros
 from pipeline.numeric.jit import inlined
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.grammar import ByteDialect
     from pipeline.numeric.arrays import Bytes, Integers, Words
 
-WORDS = 1 << 10
-"""Words of delimiters that an Index has room for."""
+PADDING = LANES
+"""Bytes that must follow the text in an array that is indexed: so many are looked at at once."""
 
-_ROWS = 1 << 12
-_SHIFT = 6
-_TOP = np.uint64(63)
+MAX_WORDS = 1 << 10
+"""Words of delimiters for which an Index has room: 64 KiB of text."""
+
+_MAX_ROWS = 1 << 12
+"""Rows for which an Index has room."""
+
+_LANE_BITS = 6
+_TOP_BIT = np.uint64(63)
 _ONE = np.uint64(1)
 
 
 class Index(NamedTuple):
-    """The marks of some rows, counted from where the first of them begins.
+    """Where the marks of some rows stand, counted in bytes from the beginning of the first row.
 
-    Bit i of `delimiters[w]` says whether byte 64 * w + i is a delimiter outside quotes; `ends` are
-    the rows' newlines, and `ranks` how many delimiters stand before each.
+    Bit i of `delimiters[w]`, a uint64, says whether byte 64 * w + i is a delimiter outside quotes.
+    `ends[r]` is where the newline of row r stands, and `ranks[r]` how many delimiters stand before
+    it, counted from the first row. The arrays have room for MAX_WORDS words and for a few rows more
+    than are indexed.
     """
 
     delimiters: Words
@@ -39,52 +46,53 @@ class Index(NamedTuple):
 
     @classmethod
     def empty(cls) -> Index:
-        """Return room for an index of 64 KiB, small enough for a core's first cache."""
-        rows = _ROWS + WORD
+        """Return room for an index, small enough for a core's first cache."""
+        rows = _MAX_ROWS + LANES
         return cls(
-            np.zeros(WORDS + 1, np.uint64), np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+            np.zeros(MAX_WORDS + 1, np.uint64), np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         )
 
 
 @inlined
-def mark(
+def index_rows(
     data: Bytes,
     start: int,
     stop: int,
-    form: ByteDialect,
+    dialect: ByteDialect,
     delimiters: Words,
     ends: Integers,
     ranks: Integers,
     words: int,
 ) -> int:
-    """Fill the arrays of an Index from `data[start:stop]`; return how many rows it holds.
+    """Fill the arrays of an Index from `data[start:stop]`; return how many rows it then holds.
 
-    The first row begins at `start`. Rows that end behind an odd quote or behind so many words, or
-    find no room, are left out. `data` must have 64 bytes to spare after `stop`.
+    The first row begins at `start`. It and those that follow are indexed up to a quote in the wrong
+    place, through `words` words (at most MAX_WORDS) and while there is room. `data` must hold
+    PADDING bytes after `stop`.
     """
     rows = rank = word = 0
     position = start
     inside = odd = False
     ready = True
-    while position < stop and word < words and rows < _ROWS and not odd:
-        newlines = equal_bytes(data, position, np.uint8(form.newline))
-        marks = equal_bytes(data, position, np.uint8(form.delimiter))
-        if form.quote >= 0:
-            quotes = equal_bytes(data, position, np.uint8(form.quote))
+    while position < stop and word < words and rows < _MAX_ROWS and not odd:
+        newlines = equal_bytes(data, position, np.uint8(dialect.newline))
+        marks = equal_bytes(data, position, np.uint8(dialect.delimiter))
+        if dialect.quote >= 0:
+            quotes = equal_bytes(data, position, np.uint8(dialect.quote))
             if quotes or inside:
                 newlines, marks, odd, inside, ready = _outside(
                     newlines, marks, quotes, inside, ready
                 )
             else:
-                ready = ((newlines | marks) >> _TOP) != 0
-        if stop - position < WORD:
+                ready = ((newlines | marks) >> _TOP_BIT) != 0
+        if stop - position < LANES:
             newlines &= (_ONE << np.uint64(stop - position)) - _ONE
         delimiters[word] = marks
-        # Few words hold more than one newline, and which hold one cannot be foretold: the first
-        # is written down whether there is one or not.
+        # Few words hold more than one newline, and a processor cannot predict which hold one: the
+        # first is written down whether there is one or not.
         while True:
             before = newlines ^ (newlines - _ONE)
-            ends[rows] = word * WORD + np.int64(trailing_zeros(newlines))
+            ends[rows] = word * LANES + np.int64(trailing_zeros(newlines))
             ranks[rows] = rank + np.int64(bit_count(marks & before))
             rows += newlines != 0
             newlines &= newlines - _ONE
@@ -92,7 +100,7 @@ def mark(
                 break
         rank += np.int64(bit_count(marks))
         word += 1
-        position += WORD
+        position += LANES
     return rows
 
 
@@ -100,11 +108,11 @@ def mark(
 def _outside(
     newlines: int, delimiters: int, quotes: int, inside: bool, ready: bool
 ) -> tuple[int, int, bool, bool, bool]:
-    """Return the newlines and the delimiters outside quotes, and whether a quote is odd.
+    """Return (newlines, delimiters, odd, inside, ready) of 64 bytes that may hold quotes.
 
-    `inside` says whether the byte before these 64 was inside quotes, `ready` whether a quote may
-    open after it; both are returned anew. An odd quote opens elsewhere than at the start of a field
-    or after a closing quote; what comes after it is left out.
+    The marks inside quotes are taken out, and those behind an odd quote: one that opens neither at
+    the start of a field nor after a closing quote. `inside` says whether the byte before these 64
+    was inside quotes, `ready` whether a quote may open after it; both are returned for the next 64.
     """
     quoted = quotes
     for shift in (1, 2, 4, 8, 16, 32):
@@ -119,16 +127,17 @@ def _outside(
         trusted = (odd & (~odd + _ONE)) - _ONE
         newlines &= trusted
         delimiters &= trusted
-    return newlines, delimiters, odd != 0, (quoted >> _TOP) != 0, (opens_after >> _TOP) != 0
+    return newlines, delimiters, odd != 0, (quoted >> _TOP_BIT) != 0, (opens_after >> _TOP_BIT) != 0
 
 
 @inlined
-def cell(
+def find_cell(
     delimiters: Words, base: int, row: int, end: int, fields: int, column: int
 ) -> tuple[int, int]:
-    """Return where a field of an indexed row begins and ends.
+    """Return where in the data the field `column`, from 0, of an indexed row begins and ends.
 
-    The index begins at `base`, the row at `row`. The row ends at `end`, and has that field.
+    The index begins at `base`, the row at `row`; its newline stands at `end`. The row has `fields`
+    fields, more than `column`.
     """
     start = row
     left = column
@@ -136,7 +145,7 @@ def cell(
     marks = _window(delimiters, offset)
     while np.int64(bit_count(marks)) < left:
         left -= np.int64(bit_count(marks))
-        offset += WORD
+        offset += LANES
         marks = _window(delimiters, offset)
     for _ in range(left - 1):
         marks &= marks - _ONE
@@ -146,14 +155,14 @@ def cell(
     if fields == column + 1:
         return start, end
     while not marks:
-        offset += WORD
+        offset += LANES
         marks = _window(delimiters, offset)
     return start, base + offset + np.int64(trailing_zeros(marks))
 
 
 @inlined
 def _window(delimiters: Words, offset: int) -> int:
-    """Return the bits of the 64 bytes from `offset` on."""
-    word = offset >> _SHIFT
-    bit = np.uint64(offset) & _TOP
-    return (delimiters[word] >> bit) | ((delimiters[word + 1] << _ONE) << (_TOP - bit))
+    """Return the bits of the 64 bytes from `offset` on, counted from where the index begins."""
+    word = offset >> _LANE_BITS
+    bit = np.uint64(offset) & _TOP_BIT
+    return (delimiters[word] >> bit) | ((delimiters[word + 1] << _ONE) << (_TOP_BIT - bit))

@@ -1,7 +1,7 @@
 """Whole rows of a CSV file: a partition in, an Arrow table out.
 
-Numbers go through the same kernels as in a run, which also find out where rows begin. Only then
-does Arrow's CSV reader cut the same bytes into texts.
+Numbers go through the kernels that a run uses, which also find out where the rows begin. Then
+Arrow's CSV reader cuts the same bytes into texts.
 """
 
 from __future__ import annotations
@@ -13,51 +13,61 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from pipeline.formats.csv.cells import RAGGED, CsvCells
+from pipeline.formats.csv.cells import RAGGED_GAP, CsvCells
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
-    from pipeline.formats.csv.table import CsvTable
+    from pipeline.formats.csv.spec import CsvSpec
     from pipeline.numeric.arrays import Bools, Floats
     from pipeline.partitions.cutting import Partition
 
-_BLOCK = 1 << 20
+_BLOCK_BYTES = 1 << 20
+"""Bytes that Arrow cuts at a time: they stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The columns of a CSV file that are kept, in order: each as numbers, or as text."""
+    """The columns of one CSV file that are kept, in order.
 
-    columns: tuple[CsvTable, ...]
+    `are_numbers` says of each whether it is kept as float64, else as text; at least one is.
+    """
+
+    columns: tuple[CsvSpec, ...]
     are_numbers: tuple[bool, ...]
 
     @property
-    def numbers(self) -> list[CsvTable]:
+    def numbers(self) -> list[CsvSpec]:
         """The columns kept as float64; there is at least one."""
-        return [table for table, is_number in self._pairs() if is_number]
+        return [spec for spec, is_number in self._pairs() if is_number]
 
     @property
-    def texts(self) -> list[CsvTable]:
+    def texts(self) -> list[CsvSpec]:
         """The columns kept as text."""
-        return [table for table, is_number in self._pairs() if not is_number]
+        return [spec for spec, is_number in self._pairs() if not is_number]
 
     @property
     def schema(self) -> pa.Schema:
         """The names and types of the columns."""
         return pa.schema(
-            (table.column, pa.float64() if is_number else pa.string())
-            for table, is_number in self._pairs()
+            (spec.column, pa.float64() if is_number else pa.string())
+            for spec, is_number in self._pairs()
         )
 
-    def _pairs(self) -> zip[tuple[CsvTable, bool]]:
+    def _pairs(self) -> zip[tuple[CsvSpec, bool]]:
         return zip(self.columns, self.are_numbers, strict=True)
 
 
 @dataclass(frozen=True, eq=False)
 class RowBatch:
-    """The rows that begin in a partition, `begin` and `end` as in `formats.table.Cells`.
+    """The rows that begin in a partition.
 
-    `table` has no rows when none begins there, and when a `problem` stopped the reading.
+    Fields:
+        begin, end: the bytes at which the first row begins and the last has ended; None when no
+            row begins there.
+        table: the columns of the selection; no rows when there are none, or a problem.
+        invalid: how many cells of number columns are invalid.
+        problem: why reading stopped, or None.
+
     """
 
     begin: int | None
@@ -72,24 +82,26 @@ def extract(kept: Selection, partition: Partition) -> RowBatch:
 
     A number that is missing becomes null, one that is invalid and skipped positive infinity. A row
     with too few or too many fields becomes negative infinity in all numbers and null in all texts.
+
+    Raises InputError when the file has changed, OSError when it cannot be read.
     """
-    columns = [CsvCells(table, partition, gaps=True) for table in kept.numbers]
-    numbers = [_numbers(column) for column in columns]
-    invalid = sum(column.invalid for column in columns)
+    cells = [CsvCells(spec, partition, gaps=True) for spec in kept.numbers]
+    numbers = [_all_values(column) for column in cells]
+    invalid = sum(column.invalid for column in cells)
     problem = min(
-        (column.problem for column in columns if column.problem),
+        (column.problem for column in cells if column.problem),
         key=lambda problem: problem.offset,
         default=None,
     )
-    begin, end = columns[0].begin, columns[0].end
+    begin, end = cells[0].begin, cells[0].end
     if problem or begin is None or end is None:
         return RowBatch(begin, end, kept.schema.empty_table(), invalid, problem)
     arrays = {
-        table.column: pa.array(values, from_pandas=True)
-        for table, values in zip(kept.numbers, numbers, strict=True)
+        spec.column: pa.array(values, from_pandas=True)
+        for spec, values in zip(kept.numbers, numbers, strict=True)
     }
     if kept.texts:
-        texts = _texts(kept.texts, begin, end, numbers[0] == RAGGED)
+        texts = _texts(kept.texts, begin, end, numbers[0] == RAGGED_GAP)
         if isinstance(texts, Problem):
             return RowBatch(begin, end, kept.schema.empty_table(), invalid, texts)
         arrays |= texts
@@ -97,21 +109,21 @@ def extract(kept: Selection, partition: Partition) -> RowBatch:
     return RowBatch(begin, end, table, invalid, None)
 
 
-def _numbers(column: CsvCells) -> Floats:
-    return np.concatenate([np.empty(0), *(batch.copy() for batch in column.batches())])
+def _all_values(cells: CsvCells) -> Floats:
+    return np.concatenate([np.empty(0), *(batch.copy() for batch in cells.batches())])
 
 
 def _texts(
-    tables: list[CsvTable], begin: int, end: int, ragged: Bools
+    specs: list[CsvSpec], begin: int, end: int, ragged: Bools
 ) -> dict[str, pa.ChunkedArray] | Problem:
     """Return the text columns of the rows from `begin` to `end`, null where a row is ragged."""
-    with tables[0].open() as file:
+    with specs[0].source.open() as file:
         file.seek(begin)
         data = file.read(end - begin)
     try:
-        rows, left_out = _cut(tables, data)
+        rows, left_out = _cut(specs, data)
     except pa.ArrowInvalid as error:
-        return _undecodable(data, begin, tables[0].dialect.encoding) or Problem(
+        return _undecodable(data, begin, specs[0].dialect.encoding) or Problem(
             begin, f"begins rows that cannot be cut into texts ({error}); keep numbers only"
         )
     if rows.num_rows + left_out != ragged.size or left_out != np.count_nonzero(ragged):
@@ -122,23 +134,23 @@ def _texts(
         )
     if left_out:
         rows = rows.take(pa.array(np.cumsum(~ragged) - 1, mask=ragged))
-    return dict(zip((table.column for table in tables), rows.columns, strict=True))
+    return dict(zip((spec.column for spec in specs), rows.columns, strict=True))
 
 
-def _cut(tables: list[CsvTable], data: bytes) -> tuple[pa.Table, int]:
+def _cut(specs: list[CsvSpec], data: bytes) -> tuple[pa.Table, int]:
     """Return the text columns of all rows but the ragged ones, and how many those are."""
-    # Arrow takes a mark at the very beginning for the encoding's, and drops it: not after a line.
-    text = tables[0].dialect.newline.encode() + data
+    # Arrow takes a UTF-8 mark at the very beginning for the file's, and drops it: not after a line.
+    text = specs[0].dialect.newline.encode() + data
     try:
-        return _parse(tables, text, _BLOCK)
+        return _parse(specs, text, _BLOCK_BYTES)
     except pa.ArrowInvalid:
-        # A row longer than a block is an error; small blocks stay in the processor's cache.
-        return _parse(tables, text, len(text))
+        # A row longer than a block is an error; then all rows are one block.
+        return _parse(specs, text, len(text))
 
 
-def _parse(tables: list[CsvTable], text: bytes, block: int) -> tuple[pa.Table, int]:
-    dialect = tables[0].dialect
-    wanted = [str(table.form.column) for table in tables]
+def _parse(specs: list[CsvSpec], text: bytes, block_bytes: int) -> tuple[pa.Table, int]:
+    dialect = specs[0].dialect
+    wanted = [str(spec.byte_dialect.column) for spec in specs]
     ragged = 0
 
     def leave_out(_: csv.InvalidRow) -> str:
@@ -150,8 +162,8 @@ def _parse(tables: list[CsvTable], text: bytes, block: int) -> tuple[pa.Table, i
         pa.BufferReader(text),
         csv.ReadOptions(
             use_threads=False,
-            block_size=block,
-            column_names=[str(i) for i in range(tables[0].form.fields)],
+            block_size=block_bytes,
+            column_names=[str(i) for i in range(specs[0].byte_dialect.fields)],
             encoding=dialect.encoding,
         ),
         csv.ParseOptions(

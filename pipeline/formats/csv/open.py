@@ -1,0 +1,158 @@
+"""The first look at a CSV file: its dialect, its header, and where its rows begin."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.errors import InputError
+from pipeline.formats.csv.dialect import Dialect, DialectOptions, detect
+from pipeline.formats.csv.grammar import ByteDialect, row_at
+from pipeline.formats.csv.index import PADDING
+from pipeline.formats.csv.spec import CsvSpec
+from pipeline.formats.csv.table import CsvTable
+from pipeline.formats.file import SourceFile, first_look
+from pipeline.formats.header import find_column
+from pipeline.formats.missing import find_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from io import FileIO
+    from pathlib import Path
+
+    from pipeline.formats.read_options import ReadOptions
+
+_HEAD_BYTES = 1 << 16
+_LONGEST_HEADER_BYTES = 1 << 24
+
+
+def open_csv(path: Path, options: ReadOptions) -> tuple[CsvTable, list[str]]:
+    """Look at the file at `path`; return the table, and sentences that the user should read of it.
+
+    Raises InputError when the file cannot be read, is no CSV, or has no such column.
+    """
+    tables, notices = open_csv_columns(path, options, [options.column])
+    return tables[0], notices
+
+
+def open_csv_columns(
+    path: Path, options: ReadOptions, columns: Sequence[str | int]
+) -> tuple[list[CsvTable], list[str]]:
+    """Look once at the file at `path`, for several columns: a table for each, in their order.
+
+    `columns` are names or numbers, as `options.column` is, which does not count here. Returns and
+    raises as `open_csv` does.
+    """
+    remedy = f"make a sample of that name with: python -m pipeline.sample {path} --rows 1000000"
+    try:
+        with first_look(path, remedy) as file:
+            return _look(SourceFile.of(path, file), file, options, columns)
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: its first rows cannot be split into fields ({error}); "
+            "is it CSV, with line ends of one kind?"
+        ) from error
+
+
+def _look(
+    source: SourceFile, file: FileIO, options: ReadOptions, columns: Sequence[str | int]
+) -> tuple[list[CsvTable], list[str]]:
+    name = str(source.path)
+    if not source.size:
+        raise InputError(f"{name} is empty: it has not even a header; is its copy complete?")
+    head = _head(file, source.size)
+    start = _after_lines(name, head, options.skip_lines)
+    dialect, bom = detect(name, head[start:], options.dialect)
+    start += bom
+    notices = _notices(_last_byte(file, source.size), dialect, bom, options.dialect)
+    first, after = _first_row(name, head, start, dialect)
+    begin = min(after, source.size) if options.header else start
+    missing = find_missing(options.missing, dialect.decimal, dialect.encoding)
+    tables = []
+    for wanted in columns:
+        index = _find(name, first, wanted, options)
+        column = first[index] if options.header else str(index + 1)
+        if options.header and isinstance(wanted, str) and column != wanted:
+            notices.append(f"column {column!r} taken for {wanted!r}")
+        spec = CsvSpec(
+            source=source,
+            dialect=dialect,
+            column=column,
+            byte_dialect=ByteDialect.of(dialect, column=index, fields=len(first)),
+            missing_tokens=missing.tokens,
+            missing_values=missing.values,
+            skip_invalid=options.on_invalid == "skip",
+        )
+        tables.append(CsvTable(spec, begin))
+    if begin >= source.size:
+        notices.append("the file has a header and no rows")
+    return tables, notices
+
+
+def _head(file: FileIO, size: int) -> bytes:
+    """Return the file's first bytes, at least its first line."""
+    head = file.read(_HEAD_BYTES)
+    while len(head) < min(size, _LONGEST_HEADER_BYTES) and not (b"\n" in head or b"\r" in head):
+        more = file.read(len(head))
+        if not more:
+            break
+        head += more
+    return head
+
+
+def _last_byte(file: FileIO, size: int) -> bytes:
+    file.seek(size - 1)
+    return file.read(1)
+
+
+def _after_lines(name: str, head: bytes, lines: int) -> int:
+    """Return where the text after a preamble of `lines` lines begins."""
+    newline = b"\n" if b"\n" in head else b"\r"
+    position = 0
+    for _ in range(lines):
+        position = head.find(newline, position) + 1
+        if not position:
+            raise InputError(
+                f"{name} has no text after the {lines} lines that --skip-lines names; name fewer"
+            )
+    return position
+
+
+def _notices(last: bytes, dialect: Dialect, bom: int, given: DialectOptions) -> list[str]:
+    """Return what the user should know of a file with this last byte and a mark of `bom` bytes."""
+    notices = []
+    if bom:
+        notices.append("the file begins with a UTF-8 mark, which is skipped")
+    if given.delimiter is None and dialect.delimiter != ",":
+        notices.append(f"fields are delimited by {dialect.delimiter!r}")
+    if dialect.newline == "\r":
+        notices.append("lines end with a carriage return alone")
+    if last != dialect.newline.encode():
+        notices.append("the file does not end with a line end; its last row is taken as whole")
+    return notices
+
+
+def _first_row(name: str, head: bytes, start: int, dialect: Dialect) -> tuple[list[str], int]:
+    """Return the fields of the first row that is not blank, and where the next row begins."""
+    data = np.frombuffer(head + dialect.newline.encode() + bytes(PADDING), np.uint8)
+    stop = len(head) + 1
+    in_bytes = ByteDialect.of(dialect, column=0, fields=0)
+    while start < stop:
+        end = row_at(data, start, stop, in_bytes).end
+        if end < 0:
+            raise InputError(
+                f"{name}: a quote that opens in the first row is never closed; "
+                "is the mark another one (--quote)?"
+            )
+        text = head[start:end].decode(dialect.encoding, errors="replace")
+        if text.strip("\r"):
+            return dialect.rows(text)[0], end + 1
+        start = end + 1
+    raise InputError(f"{name} has only blank lines; is it the right file?")
+
+
+def _find(name: str, first: list[str], wanted: str | int, options: ReadOptions) -> int:
+    remedy = "name one by its number: --skip-lines 1 --no-header --column NUMBER"
+    return find_column(name, first, wanted, remedy, header=options.header)
