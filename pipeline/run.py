@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.engine.observer import Observer
     from pipeline.partitions.segment import Segment
     from pipeline.request import Outcome, Request
-    from pipeline.statistics.finish import SufficientStatistics
+    from pipeline.statistics.sufficient import SufficientStatistics
     from pipeline.statistics.summary import Summary
 
 _UNUSED = ("scipy", "cffi")
@@ -52,7 +52,7 @@ def run(
     from pipeline.partitions.planning import MergePlan, TooManyDistinctError, again, survey
     from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
-    from pipeline.statistics.finish import conclude
+    from pipeline.statistics.finish import finish_from
 
     table, notices = open_table(request.path, request.reading)
     for text in notices:
@@ -72,7 +72,7 @@ def run(
         except TooManyDistinctError as met:
             watcher.notice("more distinct values than a sample told of: reading again in ranges")
             stretch, findings = summarise(again(table, met))
-    return Outcome(conclude(findings, job.percentiles, job.source), stretch.partials)
+    return Outcome(finish_from(findings, job.source), stretch.partials)
 
 
 def _travel_light() -> None:

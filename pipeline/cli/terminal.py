@@ -117,16 +117,18 @@ def show(result: Result, written: list[Path], *, as_json: bool) -> None:
 
 
 def _lines(result: Result) -> Iterator[tuple[str, str]]:
-    for name in ("count", "missing", "invalid"):
-        yield name, f"{getattr(result, name):,}"
-    for name in ("mean", "variance", "std", "skewness", "kurtosis", "min", "max", "mode"):
-        yield name, _text(getattr(result, name))
-    for percentage, value in result.percentiles.items():
-        yield f"percentile {percentage}", _text(value)
-    window = result.source.window
-    yield f"moving variance, sum over windows of {window:,}", _text(result.moving_variance_sum)
-    yield "moving windows", f"{result.moving_windows:,}"
+    from pipeline.statistics.result import STATISTICS
+
+    for name, statistic in sorted(STATISTICS.items(), key=lambda item: item[1].place):
+        title = statistic.title.format(window=result.source.window)
+        value = getattr(result, name)
+        if isinstance(value, dict):
+            yield from ((f"{title} {key}", _text(item)) for key, item in value.items())
+        else:
+            yield title, _text(value)
 
 
 def _text(value: float | None) -> str:
-    return "undefined" if value is None else f"{value!r}"
+    if value is None:
+        return "undefined"
+    return f"{value:,}" if isinstance(value, int) else f"{value!r}"
