@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pipeline.cli import options
+from pipeline.cli.arguments import ConvertArguments
 from pipeline.cli.terminal import Progress, exits
 
 EPILOG = """\b
@@ -32,7 +33,7 @@ def main(source: Path, target: Path, **given: Any) -> None:
     --on-invalid skip leaves out becomes infinite, which a run takes for invalid again. All else is
     kept as text. OUT.parquet is complete, or absent, and the same bytes whatever the partitions.
     """
-    chosen = options.Convert(**given)
+    chosen = ConvertArguments(**given)
     with exits(verbose=chosen.verbose):
         # Dask, Arrow and the kernels take seconds to import: not for --help.
         from functools import partial

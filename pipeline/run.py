@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from pipeline.cli import options
+from pipeline.cli.arguments import RunArguments
 from pipeline.cli.terminal import Progress, exits, show
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def main(file: Path, **given: Any) -> None:
     /mnt/shared/Datos_Hidrometeorologicos.csv. The result is the same to the last byte whatever the
     partitions, the workers and their failures.
     """
-    chosen = options.Options(**given)
+    chosen = RunArguments(**given)
     with exits(verbose=chosen.verbose):
         _travel_light()
         from functools import partial
