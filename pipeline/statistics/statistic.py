@@ -60,7 +60,10 @@ def row(
     definition: str,
     reference: str | None = None,
 ) -> dict[str, Statistic]:
-    """Return a `Statistic` with these attributes, as the metadata of its field."""
+    """Return a row of the table as the metadata of its field in `Result`.
+
+    `formula`, `title`, `unit`, `place`, `definition` and `reference` are those of `Statistic`.
+    """
     return {_KEY: Statistic(formula, title, unit, place, definition, reference)}
 
 
