@@ -1,4 +1,7 @@
-"""Exact statistics of a CSV column, computed in partitions on Dask."""
+"""Exact statistics of a column of a CSV or Parquet file, computed in partitions on Dask.
+
+`describe` returns a `Result`, or raises an `InputError` or a `ClusterError`.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The library's front door: `describe` a column of a file."""
+"""For Python programs: `describe` a column of a file."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 class _Warner(Observer):
+    """Turn notices into warnings that point at the line that called `describe`."""
+
     def notice(self, text: str) -> None:
         warnings.warn(text, stacklevel=4)
 
@@ -49,17 +51,54 @@ def describe(
 ) -> Result:
     """Return the statistics of one column of a CSV or Parquet file, exact over the whole file.
 
-    The keywords are the options of `python -m pipeline.run`; `blocksize` is in bytes. Without a
-    `client` the run goes to `scheduler`, else to the one that Dask's configuration names, else to
-    threads of this process, `workers` of them. What the user should know of the file and cannot be
-    told from the result comes as a warning.
+    The result is the same, to the last bit, for any number of partitions and workers. What the user
+    should know of the file and cannot see in the result comes as a UserWarning.
+
+    Args:
+        path: The file. It is read as Parquet if its name ends with .parquet, else as CSV. Each
+            machine of the cluster must see it under this path.
+        column: The column's name; case and outer blanks count only where two names would be the
+            same without. With `header=False`, its number from 1. Default: "ValorObservado".
+        header: Whether the first row holds the names of the columns. Default: True.
+        delimiter: The one character between fields. Default: None, found in the first rows.
+        decimal: The decimal mark, one character. Default: ".".
+        quote: The one character around fields that hold delimiters or line ends, or None where
+            there is no such character. Default: the double quote.
+        encoding: "utf-8", or an encoding of one byte a character such as "latin-1". Default:
+            "utf-8".
+        skip_lines: How many lines before the header are left out. Default: 0.
+        partitions: How many parts the file is read in, 1 or more. Default: None, which follows
+            from the file's size and the number of cores.
+        blocksize: How large a part is, in bytes: instead of `partitions`. Default: None.
+        window: How many values a window of the moving variance holds, 1 or more. Default: 500.
+        percentiles: Which percentiles, as percentages from 0 to 100. Default: 10, 25, 50, 75, 90.
+        missing: More spellings of a missing cell, or numbers that stand for one, such as -999. A
+            str is one spelling. Empty cells and the tokens that pandas takes for missing always
+            are. Default: none.
+        on_invalid: What happens at a cell that holds no number, or a row with too few or too many
+            fields: "stop" raises InputError, "skip" leaves it out and counts it in
+            `Result.invalid`. Default: "stop".
+        scheduler: The address of a Dask scheduler, such as "tls://10.0.0.1:8786". Default: None,
+            which is the one that Dask's configuration names, else threads of this process.
+        workers: How many threads of this process are used without a scheduler. Default: None, one
+            for each core.
+        client: A connected `distributed.Client`, used instead of `scheduler` and `workers`. It
+            stays open. Default: None.
+
+    For a Parquet file the arguments from `header` to `skip_lines` mean nothing: leave them out.
+
+    Returns:
+        The statistics, the number of missing and invalid cells, and what was described.
 
     Raises:
-        InputError: the file, or a keyword, cannot be worked with.
-        ClusterError: the cluster cannot do the work.
+        InputError: The file cannot be read or an argument cannot be used: one sentence that says
+            what, where, why, and what to try.
+        ClusterError: No scheduler or worker answers, workers differ in version or in the file that
+            they see, or the cluster was lost during the run.
 
     Example:
-        >>> describe("Datos_Hidrometeorologicos.csv", percentiles=[5, 50, 95]).mean
+        >>> result = describe("Datos_Hidrometeorologicos.csv", percentiles=[5, 50, 95])
+        >>> result.mean, result.percentiles[95], result.invalid
 
     """
     spellings = (missing,) if isinstance(missing, str) else tuple(map(str, missing))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import options
+from pipeline.cli.arguments import ConvertArguments
 from pipeline.cli.terminal import Progress, exits
 from pipeline.errors import InputError
 from pipeline.formats.file import is_parquet
@@ -221,7 +222,7 @@ def main(source: Path, target: Path, **given: Any) -> None:
     --on-invalid skip leaves out becomes infinite, which a run takes for invalid again. All else is
     kept as text. OUT.parquet is complete, or absent, and the same bytes whatever the partitions.
     """
-    chosen = options.Convert(**given)
+    chosen = ConvertArguments(**given)
     with exits(verbose=chosen.verbose):
         from functools import partial
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from pipeline.cli import options
+from pipeline.cli.arguments import RunArguments
 from pipeline.cli.terminal import Progress, exits, show
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.engine.observer import Observer
     from pipeline.partitions.segment import Segment
     from pipeline.request import Outcome, Request
-    from pipeline.statistics.finish import SufficientStatistics
+    from pipeline.statistics.sufficient import SufficientStatistics
     from pipeline.statistics.summary import Summary
 
 _UNUSED = ("scipy", "cffi")
@@ -52,7 +53,7 @@ def run(
     from pipeline.partitions.planning import MergePlan, TooManyDistinctError, again, survey
     from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
-    from pipeline.statistics.finish import conclude
+    from pipeline.statistics.finish import finish_from
 
     table, notices = open_table(request.path, request.reading)
     for text in notices:
@@ -72,7 +73,7 @@ def run(
         except TooManyDistinctError as met:
             watcher.notice("more distinct values than a sample told of: reading again in ranges")
             stretch, findings = summarise(again(table, met))
-    return Outcome(conclude(findings, job.percentiles, job.source), stretch.partials)
+    return Outcome(finish_from(findings, job.source), stretch.partials)
 
 
 def _travel_light() -> None:
@@ -98,7 +99,7 @@ def main(file: Path, **given: Any) -> None:
     /mnt/shared/Datos_Hidrometeorologicos.csv. The result is the same to the last byte whatever the
     partitions, the workers and their failures.
     """
-    chosen = options.Options(**given)
+    chosen = RunArguments(**given)
     with exits(verbose=chosen.verbose):
         _travel_light()
         from functools import partial

@@ -1,10 +1,10 @@
-"""A realistic IDEAM export of any size: ``python -m pipeline.sample OUT --rows N``.
+"""A realistic IDEAM export of any size: `python -m pipeline.sample OUT --rows N`.
 
-Rows are put together from pieces of text rendered once (a station's fields, days, times of day,
-whole degrees, fractions), so a gigabyte takes seconds. The content is made up, its shape is not:
-the twelve columns, quoting and date form of either layout of the open-data portal, accents,
-commas and double spaces inside fields, zero-padded codes, 0 to 5 decimals in one column, blanks,
-``<nil>``, exact duplicate rows, no order in time, temperatures clipped to [0, 50].
+Each row is joined from pieces of text that were rendered once (a station's fields, days, times of
+day, whole degrees, fractions), so a gigabyte takes seconds. The content is made up; the shape is
+that of the real exports: twelve columns, the quotes and dates of either layout of the open-data
+portal, accents, commas and double spaces inside fields, codes with leading zeros, 0 to 5 decimals
+in one column, empty cells, `<nil>`, duplicate rows, no order in time, temperatures from 0 to 50 °C.
 """
 
 from __future__ import annotations
@@ -28,18 +28,10 @@ if TYPE_CHECKING:
     Pieces = NDArray[np.object_]
     Integers = NDArray[np.int64]
 
+# fmt: off
 HEADER = (
-    "CodigoEstacion",
-    "CodigoSensor",
-    "FechaObservacion",
-    "ValorObservado",
-    "NombreEstacion",
-    "Departamento",
-    "Municipio",
-    "ZonaHidrografica",
-    "Latitud",
-    "Longitud",
-    "DescripcionSensor",
+    "CodigoEstacion", "CodigoSensor", "FechaObservacion", "ValorObservado", "NombreEstacion",
+    "Departamento", "Municipio", "ZonaHidrografica", "Latitud", "Longitud", "DescripcionSensor",
     "UnidadMedida",
 )
 SENSORS = ("0068", "0071")
@@ -70,18 +62,11 @@ PLACES = (
     ("VALLE DEL CAUCA", "SEVILLA", "CAUCA", 4.269, -75.931, 19.0),
 )
 STATIONS = (
-    "APTO  - AUT",
-    "BASE NAVAL - AUT",
-    "COLEGIO AGROPECUARIO  - AUT",
-    "DOÑA ROSA - FOPAE",
-    "EL DIAMANTE  - AUT",
-    "GRANJA EXPERIMENTAL TX GPRS",
-    "LA ESPERANZA - AUT",
-    "LAGUNA,LA  - AUT",
-    "PARAMO ALTO - AUT",
-    "PEÑAS BLANCAS Fuera de Servicio",
-    "UNIVERSIDAD NACIONAL - AUT",
+    "APTO  - AUT", "BASE NAVAL - AUT", "COLEGIO AGROPECUARIO  - AUT", "DOÑA ROSA - FOPAE",
+    "EL DIAMANTE  - AUT", "GRANJA EXPERIMENTAL TX GPRS", "LA ESPERANZA - AUT", "LAGUNA,LA  - AUT",
+    "PARAMO ALTO - AUT", "PEÑAS BLANCAS Fuera de Servicio", "UNIVERSIDAD NACIONAL - AUT",
 )
+# fmt: on
 
 FIRST_DAY = dt.date(2005, 1, 1)
 DAYS = 7_300
@@ -91,18 +76,24 @@ TIMES = 144
 HOTTEST = 50
 DECIMALS = 5
 MOST_DISTINCT = HOTTEST * 10**7
+# Shares of all rows: copies of an earlier row; missing values; those of them written as <nil>.
 REPEATED = 0.05
 MISSING = 0.02
-NIL = 0.002  # of all rows, the missing that are written as such
+NIL = 0.002
 CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one of the portal's two exports spells a row.
+    """How one of the portal's two exports writes a row.
 
-    *mark* is the quote around every field, or nothing where only fields that need quotes have them;
-    *day* and *time* are the date's two halves, as ``strftime`` formats; *sensor* describes it.
+    Attributes:
+        header: What a column's name is turned into.
+        mark: The quote around every field; empty if only the fields that need quotes have them.
+        day: The first half of a date, as a format of `strftime`.
+        time: The second half.
+        sensor: The description of the sensor.
+
     """
 
     header: Callable[[str], str]
@@ -112,7 +103,7 @@ class Layout:
     sensor: str
 
     def quoted(self, field: str) -> str:
-        """Return *field* as it stands in a row."""
+        """Return `field` as it is written in a row."""
         return f'"{field}"' if self.mark or "," in field else field
 
 
@@ -136,10 +127,14 @@ LAYOUTS = {
 
 @dataclass(frozen=True, slots=True)
 class Stations:
-    """The network, with one item for each pair of a station and a sensor.
+    """The network: arrays with one item for each pair of a station and a sensor.
 
-    *before* and *after* are a row's text up to the date and from the value's end on, *mean* the
-    mean temperature in °C, *decimals* how many the sensor writes.
+    Attributes:
+        before: The text of a row before the date.
+        after: The text of a row after the value.
+        mean: The mean temperature in °C.
+        decimals: How many decimals the sensor writes.
+
     """
 
     before: Pieces
@@ -149,9 +144,17 @@ class Stations:
 
 
 def render(layout: Layout, rows: int, *, seed: int, decimals: int, distinct: bool) -> Iterator[str]:
-    """Yield the text of a file of *rows* rows, in chunks; the first is the header.
+    """Yield the text of a file in chunks, the header first.
 
-    A file with fewer rows is the beginning of one with more, everything else being equal.
+    A file with fewer rows is the beginning of one with more, all else being equal.
+
+    Args:
+        layout: How rows are written: one of `LAYOUTS`.
+        rows: How many rows follow the header.
+        seed: The same seed makes the same file.
+        decimals: The most decimals that a value has, from 0 to 5.
+        distinct: Whether no value occurs twice and none is missing.
+
     """
     random = np.random.default_rng(seed)
     stations = _stations(layout, random, decimals)
@@ -175,7 +178,7 @@ def render(layout: Layout, rows: int, *, seed: int, decimals: int, distinct: boo
 
 
 def _with_repeats(random: np.random.Generator) -> Integers:
-    """Row numbers of a chunk, of which one in twenty is replaced by that of an earlier row."""
+    """Return the row numbers of a chunk, one in twenty replaced by that of an earlier row."""
     rows = np.arange(CHUNK)
     earlier = (rows * random.random(CHUNK)).astype(np.int64)
     return np.where(random.random(CHUNK) < REPEATED, earlier, rows)
@@ -184,7 +187,10 @@ def _with_repeats(random: np.random.Generator) -> Integers:
 def _sensor_values(
     random: np.random.Generator, stations: Stations
 ) -> Callable[[int, Integers, Integers], Sequence[Pieces]]:
-    """Temperatures: warm at two in the afternoon, cut to the decimals of the station's sensor."""
+    """Return a function that makes temperatures, warmest at two in the afternoon.
+
+    Each is rounded to the decimals of its station's sensor.
+    """
     whole = _pieces([*map(str, range(HOTTEST + 1)), "", "<nil>"])
     blank, nil = HOTTEST + 1, HOTTEST + 2
     fractions = _pieces(_fraction(i, n) for n in range(DECIMALS + 1) for i in range(10**n))
@@ -206,8 +212,8 @@ def _sensor_values(
 
 
 def _distinct_values(start: int, _station: Integers, _time: Integers) -> Sequence[Pieces]:
-    """Values with seven decimals in scattered order, none of which comes twice in a file."""
-    # A step with no divisor in common with MOST_DISTINCT visits every residue once.
+    """Return values with seven decimals in scattered order; none occurs twice in a file."""
+    # A step that has no divisor in common with MOST_DISTINCT visits every residue once.
     scattered = (np.arange(start, start + CHUNK) * 308_641_979) % MOST_DISTINCT
     return (
         _pieces(f"{degree}." for degree in range(HOTTEST))[scattered // 10**7],
@@ -217,9 +223,9 @@ def _distinct_values(start: int, _station: Integers, _time: Integers) -> Sequenc
 
 
 def _stations(layout: Layout, random: np.random.Generator, decimals: int) -> Stations:
-    """Every name at every place; one station in eight has a second sensor.
+    """Return a station of each name at each place; one in eight has a second sensor.
 
-    Three stations in five write one decimal, one in five writes five.
+    Three in five write one decimal, one in five writes five.
     """
     pairs = [
         (number, place, name, code)
@@ -244,7 +250,7 @@ def _stations(layout: Layout, random: np.random.Generator, decimals: int) -> Sta
 
 
 def _fraction(number: int, decimals: int) -> str:
-    """Return a fraction as the portal writes it: no zeros at the end, no point without digits."""
+    """Return a fraction as the portal writes it: no trailing zeros, no point without digits."""
     return f".{number:0{decimals}}".rstrip("0").rstrip(".") if decimals else ""
 
 
@@ -252,48 +258,36 @@ def _pieces(texts: Iterable[str]) -> Pieces:
     return np.array(list(texts), dtype=np.object_)
 
 
+# fmt: off
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--rows", type=click.IntRange(min=0), required=True, help="Rows below the header.")
-@click.option(
-    "--layout",
-    type=click.Choice(list(LAYOUTS)),
-    default="bulk",
-    show_default=True,
-    help="bulk: quotes where needed, ~145 bytes a row. api: every field quoted, ~160 bytes.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="The same seed makes the same file.",
-)
-@click.option(
-    "--decimals",
-    type=click.IntRange(0, DECIMALS),
-    default=DECIMALS,
-    show_default=True,
-    help="Most decimals of a value: with 1 there are 500 distinct values, with 5 up to millions.",
-)
-@click.option(
-    "--distinct",
-    is_flag=True,
-    help="No value comes twice and none is missing (seven decimals), however many the rows.",
-)
+@click.option("--rows", type=click.IntRange(min=0), required=True,
+    help="How many rows follow the header.")
+@click.option("--layout", type=click.Choice(list(LAYOUTS)), default="bulk", show_default=True,
+    help="bulk: quotes where needed, 145 bytes a row. api: every field quoted, 160 bytes a row.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+    help="The same seed makes the same file.")
+@click.option("--decimals", type=click.IntRange(0, DECIMALS), default=DECIMALS, show_default=True,
+    help="The most decimals of a value: 1 makes 501 distinct values, 5 makes millions.")
+@click.option("--distinct", is_flag=True,
+    help="No value occurs twice and none is missing; each has seven decimals.")
 def main(out: Path, rows: int, layout: str, **choices: Any) -> None:
     """Write a made-up IDEAM export of N rows to OUT.
 
     Example: python -m pipeline.sample sample.csv --rows 1000000
     """
     if choices["distinct"] and rows > MOST_DISTINCT:
-        raise click.UsageError(f"--distinct has at most {MOST_DISTINCT:,} rows")
+        raise click.UsageError(
+            f"with --distinct, --rows is at most {MOST_DISTINCT:,}, not {rows:,}"
+        )
     try:
         with atomic(out) as stream:
             stream.writelines(render(LAYOUTS[layout], rows, **choices))
     except OSError as error:
-        raise click.ClickException(f"the sample was not written: {error}") from error
+        raise click.ClickException(f"{out} was not written: {error}") from error
     click.echo(f"{out}: {rows:,} rows, {out.stat().st_size:,} bytes", err=True)
+
+# fmt: on
 
 
 if __name__ == "__main__":

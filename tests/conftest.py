@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.clusters import local
 from tests.files import FILES
 from tests.pace import pace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from distributed import Client
 
 SHOWN = 4000
 """Characters at most of a failure, and of each log beside it."""
 
-pytest.register_assert_rewrite("tests.laws")
+pytest.register_assert_rewrite("tests.laws", "tests.commands")
 
 # The examples are the same in every run, so that a change is judged by what it changes. To look
 # for new ones: pytest --hypothesis-profile search
@@ -57,3 +61,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, file in FILES.items():
         (folder / name).write_bytes(file.data)
     return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The path of a file that is not there yet."""
+    return tmp_path / "data.csv"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """A cluster in this process: one worker with two threads."""
+    with local(1, threads=2) as client:
+        yield client

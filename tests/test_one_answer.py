@@ -1,4 +1,4 @@
-"""One answer: the same bytes, however a file is cut, whoever reads the pieces, in any order."""
+"""One answer: the same bytes, however a file is cut and whichever worker reads which piece."""
 
 from __future__ import annotations
 

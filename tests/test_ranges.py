@@ -23,9 +23,11 @@ from pipeline.partitions.value_ranges import RangeSummary, cut, locate
 from pipeline.request import Request
 from pipeline.run import run
 from pipeline.statistics.aggregates import Aggregates
-from pipeline.statistics.finish import SufficientStatistics, conclude, finish, ranks
+from pipeline.statistics.finish import finish, finish_from
 from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.percentiles import ranks
 from pipeline.statistics.result import Source
+from pipeline.statistics.sufficient import SufficientStatistics
 from pipeline.statistics.summary import summarise
 from tests import laws
 from tests.clusters import local
@@ -76,8 +78,8 @@ def test_ranges_have_the_statistics_of_the_whole(values, edges):
         for part, inside in zip(slices, locate(digests, wanted), strict=True)
         for value in part.values.select(inside)
     ]
-    findings = SufficientStatistics(rest, digest, dict(zip(wanted, order, strict=True)))
-    assert repr(conclude(findings, PERCENTILES, SOURCE)) == repr(finish(whole, PERCENTILES, SOURCE))
+    found = SufficientStatistics(rest, digest, dict(zip(wanted, order, strict=True)), PERCENTILES)
+    assert repr(finish_from(found, SOURCE)) == repr(finish(whole, PERCENTILES, SOURCE))
 
 
 def test_a_slice_knows_where_its_neighbour_begins():

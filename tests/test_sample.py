@@ -1,4 +1,4 @@
-"""The sample has the shape of an IDEAM export, and its writing is atomic."""
+"""The sample has the shape of an IDEAM export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import io
 import pytest
 from click.testing import CliRunner
 
-from pipeline.atomic import atomic
 from pipeline.sample import HEADER, LAYOUTS, main, render
 
 OPTIONS = {"seed": 1, "decimals": 5, "distinct": False}
@@ -38,7 +37,7 @@ def test_both_layouts_hold_the_same_values():
 
 
 def test_the_column_mixes_what_a_real_one_mixes():
-    """Blanks, ``<nil>``, 0 to 5 decimals and duplicate rows occur; no value leaves [0, 50]."""
+    """Blanks, `<nil>`, 0 to 5 decimals and duplicate rows occur; no value leaves [0, 50]."""
     rows = rows_of(sample())[1:]
     cells = [row[3] for row in rows]
     numbers = [cell for cell in cells if cell not in ("", "<nil>")]
@@ -56,7 +55,7 @@ def test_the_same_seed_makes_the_same_file():
 
 
 def test_distinct_values_never_repeat():
-    """With ``distinct`` no two values are the same number and none is missing."""
+    """With `distinct` no two values are the same number and none is missing."""
     values = [float(row[3]) for row in rows_of(sample(rows=300_000, distinct=True))[1:]]
     assert len(set(values)) == 300_000
 
@@ -68,7 +67,7 @@ def test_decimals_bound_the_distinct_values():
 
 
 def test_the_command_writes_the_file_it_names(tmp_path):
-    """The command writes exactly what ``render`` yields."""
+    """The command writes exactly what `render` yields."""
     out = tmp_path / "sample.csv"
     result = CliRunner().invoke(main, [str(out), "--rows", "100", "--seed", "1"])
     assert result.exit_code == 0, result.output
@@ -82,37 +81,3 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
     assert result.exit_code == 1
     assert str(out.parent) in result.output
     assert "Traceback" not in result.output
-
-
-def test_a_file_appears_only_when_complete(tmp_path):
-    """A failure while writing leaves what was under the name before, and nothing beside it."""
-    path = tmp_path / "results.json"
-    path.write_text("old")
-
-    def write_half() -> None:
-        with atomic(path) as stream:
-            stream.write("new")
-            raise RuntimeError("half-way")
-
-    with pytest.raises(RuntimeError, match="half-way"):
-        write_half()
-    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [
-        ("results.json", "old")
-    ]
-
-
-def test_a_complete_file_replaces_the_old_one(tmp_path):
-    """The new content lies under the name, its line ends as written, and nothing beside it."""
-    path = tmp_path / "results.csv"
-    path.write_text("old")
-    with atomic(path) as stream:
-        stream.write("a,b\r\n1,2\n")
-    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [
-        ("results.csv", b"a,b\r\n1,2\n")
-    ]
-
-
-def test_a_device_is_never_replaced(tmp_path):
-    """What is not a regular file is refused instead of being renamed away."""
-    with pytest.raises(OSError, match="not a regular file"), atomic(tmp_path):
-        raise AssertionError("the block must not run")

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.statistics.finish import finish
+from pipeline.statistics.moments import PowerSums
 from pipeline.statistics.moving import Moving
 from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.result import Source
@@ -27,7 +28,13 @@ def monoids(window: int) -> dict[str, laws.Monoid]:
         "Summary": laws.Monoid(lambda values: summarise(values, window), Summary.merge),
         "Moving": laws.Monoid(lambda values: Moving.of(values, window), Moving.merge),
         "Multiset": laws.Monoid(Multiset.of, lambda left, right: left.merge(right, left.size)),
+        "PowerSums": laws.Monoid(power_sums, PowerSums.merge),
     }
+
+
+def power_sums(values: np.ndarray) -> PowerSums:
+    multiset = Multiset.of(values)
+    return PowerSums.of(multiset.values, multiset.counts)
 
 
 each_monoid = pytest.mark.parametrize("name", monoids(1))
@@ -96,9 +103,13 @@ def test_missing_and_invalid_add_up(parts):
 
 
 def statistics(summary: Summary) -> dict[str, object]:
-    """Return what ``finish`` makes of a summary, without what the oracle does not know."""
-    result = vars(finish(summary, PERCENTILES, Source("test.csv", 0, "x", summary.moving.window)))
-    return {name: result[name] for name in result if name not in ("missing", "invalid", "source")}
+    """Return what `finish` makes of a summary, but for what the oracle does not know."""
+    result = finish(summary, PERCENTILES, Source("test.csv", 0, "x", summary.moving.window))
+    return {
+        name: value
+        for name, value in result.statistics().items()
+        if name not in ("missing", "invalid")
+    }
 
 
 def in_text(statistics: dict[str, object]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a person sees: the progress of a run, its result as a table, and one line when it fails."""
+"""What a person sees: the progress of a run, its result as a table, one line where it fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ _INTERRUPTED = 130
 
 @contextmanager
 def exits(*, verbose: bool) -> Iterator[None]:
-    """End the program with one line on stderr and exit code 1 after an error, 130 after Ctrl-C."""
+    """End the program with one line on stderr when the block fails or is interrupted.
+
+    The exit code is 1 after an InputError, a ClusterError or an OSError, and 130 after Ctrl-C. If
+    `verbose`, such an error is raised as it is, and so ends with a traceback.
+    """
     try:
         yield
     except (InputError, ClusterError, OSError) as error:
@@ -37,31 +41,34 @@ def exits(*, verbose: bool) -> Iterator[None]:
 
 
 class Progress(Observer):
-    """A progress bar on stderr where that is a terminal; notices there unless `quiet`."""
+    """Shows the progress of a run on stderr: notices and, if that is a terminal, a bar."""
 
     def __init__(self, *, quiet: bool) -> None:
-        """Say nothing at all if `quiet`."""
+        """Make one that shows nothing if `quiet`."""
         self._quiet = quiet
         self._bar: Any = None
         self._rows = 0
         self._task: Any = None
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Return it: the bar appears when the run begins."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take the bar off the screen."""
+        """Remove the bar from the screen."""
         if self._bar:
             self._bar.stop()
 
     def notice(self, text: str) -> None:
-        """Tell a sentence that the user should read."""
+        """Print `text`, a sentence that the user should read."""
         if not self._quiet:
             print(f"note: {text}", file=sys.stderr)  # noqa: T201
 
     def start(self, client: Client, partitions: int, size: int) -> None:
-        """Show the dashboard's address and, on a terminal, an empty bar."""
+        """Print the address of the `client`'s dashboard and, on a terminal, show an empty bar.
+
+        `partitions` are to be read, `size` bytes in all. A run that begins again empties the bar.
+        """
         if self._quiet:
             return
         if self._bar:
@@ -75,7 +82,7 @@ class Progress(Observer):
             self._bar.start()
 
     def done(self, leaf: PartitionRead) -> None:
-        """Move the bar by one partition."""
+        """Move the bar by one partition, `leaf`."""
         if self._bar:
             self._rows += leaf.count
             task = self._bar.tasks[self._task]
@@ -99,7 +106,14 @@ def _bar() -> Any:
 
 
 def show(result: Result, written: list[Path], *, as_json: bool) -> None:
-    """Print the result to stdout, as JSON or as a table with the files that hold it."""
+    """Print a result to stdout.
+
+    Args:
+        result: The statistics.
+        written: The files that hold them, printed below the table.
+        as_json: Print the text of `results.json` and nothing else.
+
+    """
     if as_json:
         sys.stdout.write(result.to_json())
         return
@@ -117,16 +131,18 @@ def show(result: Result, written: list[Path], *, as_json: bool) -> None:
 
 
 def _lines(result: Result) -> Iterator[tuple[str, str]]:
-    for name in ("count", "missing", "invalid"):
-        yield name, f"{getattr(result, name):,}"
-    for name in ("mean", "variance", "std", "skewness", "kurtosis", "min", "max", "mode"):
-        yield name, _text(getattr(result, name))
-    for percentage, value in result.percentiles.items():
-        yield f"percentile {percentage}", _text(value)
-    window = result.source.window
-    yield f"moving variance, sum over windows of {window:,}", _text(result.moving_variance_sum)
-    yield "moving windows", f"{result.moving_windows:,}"
+    from pipeline.statistics.result import STATISTICS
+
+    for name, statistic in sorted(STATISTICS.items(), key=lambda item: item[1].place):
+        title = statistic.title.format(window=result.source.window)
+        value = getattr(result, name)
+        if isinstance(value, dict):
+            yield from ((f"{title} {key}", _text(item)) for key, item in value.items())
+        else:
+            yield title, _text(value)
 
 
 def _text(value: float | None) -> str:
-    return "undefined" if value is None else f"{value!r}"
+    if value is None:
+        return "undefined"
+    return f"{value:,}" if isinstance(value, int) else f"{value!r}"

@@ -43,7 +43,8 @@ from pipeline.partitions.planning import refuse_many
 from pipeline.partitions.segment import Job, Segment, Segments, join, read, reread
 from pipeline.partitions.value_ranges import lanes, locate, width
 from pipeline.statistics.aggregates import Aggregates
-from pipeline.statistics.finish import SufficientStatistics, ranks
+from pipeline.statistics.percentiles import ranks
+from pipeline.statistics.sufficient import SufficientStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -275,7 +276,7 @@ def summarise(
     found = _result(client, client.submit(list, selections), job.table.path)
     order = dict(zip(wanted, chain.from_iterable(found), strict=True))
     whole = reduce(Aggregates.merge, digests)
-    return stretch, SufficientStatistics(stretch.summary, whole, order)
+    return stretch, SufficientStatistics(stretch.summary, whole, order, job.percentiles)
 
 
 @contextmanager

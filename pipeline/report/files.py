@@ -13,10 +13,23 @@ if TYPE_CHECKING:
 
     from pipeline.partitions.segment import PartitionResult
     from pipeline.request import Outcome
+    from pipeline.statistics.statistic import Value
 
 
 def write(outcome: Outcome, folder: Path) -> list[Path]:
-    """Write `combined_results.csv`, `results.json` and, with partials, `partitions.csv`."""
+    """Write `combined_results.csv`, `results.json` and, with partials, `partitions.csv`.
+
+    Args:
+        outcome: The result, and those of the partitions where they were asked for.
+        folder: Where the files go. It is made if it is not there.
+
+    Returns:
+        The paths of the files.
+
+    Raises:
+        InputError: The folder cannot be made or written to.
+
+    """
     texts = {
         "combined_results.csv": outcome.result.to_csv(),
         "results.json": outcome.result.to_json(),
@@ -36,13 +49,6 @@ def write(outcome: Outcome, folder: Path) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def _row(partial: PartitionResult) -> dict[str, object]:
-    result = partial.result
-    fields = {
-        name: getattr(result, name)
-        for name in (
-            "count", "missing", "invalid", "mean", "max", "min", "mode", "variance", "std",
-            "kurtosis", "skewness", "moving_variance_sum", "moving_windows", "percentiles",
-        )
-    }  # fmt: skip
-    return {"start": partial.partition.start, "stop": partial.partition.stop, **fields}
+def _row(partial: PartitionResult) -> dict[str, Value]:
+    bounds = {"start": partial.partition.start, "stop": partial.partition.stop}
+    return bounds | partial.result.statistics()

@@ -1,6 +1,6 @@
-"""The Aggregates of a multiset: all that its statistics follow from, but for its order statistics.
+"""The Aggregates of a multiset: what its statistics follow from, apart from order statistics.
 
-Digests of value ranges that have no value in common merge, in any order.
+Aggregates of value ranges that have no value in common merge, in any order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.numeric.exact import power_sums
+from pipeline.statistics.moments import PowerSums
 
 if TYPE_CHECKING:
     from pipeline.statistics.multiset import Multiset
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True)
 class Mode:
-    """The most frequent value; of several, the one that comes first. The greater is the better.
+    """The most frequent value; of several, the one that comes first. The greater mode wins.
 
-    `before` is minus the position at which the value appears first.
+    Attributes:
+        count: How often the value occurs; 0 where there is no value.
+        before: Minus the position at which the value appears first, counted in valid values from 0.
+        value: The value.
+
     """
 
     count: int = 0
@@ -30,7 +34,7 @@ class Mode:
 
     @classmethod
     def of(cls, values: Multiset) -> Mode:
-        """Return the mode of a multiset; the least of all modes, if it is empty."""
+        """Return the mode of the multiset `values`; the least of all modes, if that is empty."""
         if not values.distinct:
             return cls()
         most = np.flatnonzero(values.counts == values.counts.max())
@@ -40,33 +44,39 @@ class Mode:
 
 @dataclass(frozen=True)
 class Aggregates:
-    """Count, exact power sums (see `pipeline.numeric.exact`), extremes and mode of a multiset.
+    """Sums, extremes and mode of a multiset of values.
 
-    An empty one has its extremes the wrong way round, at infinity.
+    Attributes:
+        count: How many values there are, repetitions counted.
+        powers: The exact sums of their powers.
+        min: The least value; infinity where there is none.
+        max: The greatest value; minus infinity where there is none.
+        mode: The most frequent value.
+
     """
 
     count: int
-    powers: tuple[int, ...]
+    powers: PowerSums
     min: float
     max: float
     mode: Mode
 
     @classmethod
     def of(cls, values: Multiset) -> Aggregates:
-        """Return the digest of a multiset."""
+        """Return the aggregates of the multiset `values`."""
         return cls(
             values.size,
-            tuple(power_sums(values.values, values.counts)),
+            PowerSums.of(values.values, values.counts),
             float(values.values[0]) if values.distinct else inf,
             float(values.values[-1]) if values.distinct else -inf,
             Mode.of(values),
         )
 
     def merge(self, other: Aggregates) -> Aggregates:
-        """Return the digest of the union with another range."""
+        """Return the aggregates of the union with `other`, which has no value of these."""
         return Aggregates(
             self.count + other.count,
-            tuple(a + b for a, b in zip(self.powers, other.powers, strict=True)),
+            self.powers.merge(other.powers),
             min(self.min, other.min),
             max(self.max, other.max),
             max(self.mode, other.mode),

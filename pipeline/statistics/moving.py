@@ -1,4 +1,4 @@
-"""The moving variance, mergeable: the seam of a stretch of values and its windows' exact sums.
+"""The moving variance, mergeable: the ends of consecutive values, and their windows' exact sums.
 
 The population variance of a window of w values is (w * sum(x**2) - sum(x)**2) / w**2. Summed over
 the windows of a column, the first term follows from the column's second power sum and the values
@@ -30,11 +30,17 @@ _SUM_BITS = 119
 
 @dataclass(frozen=True, eq=False)
 class Moving:
-    """The windows inside a stretch of values, and what the windows across its ends need.
+    """The windows inside consecutive values, and what the windows across their ends need.
 
-    `head` and `tail` are the first and the last `window` values (all of them, when there are
-    fewer); `squares` is the sum, over the windows inside, of the square of the window's sum, an
-    exact integer in units of 2**-2148. Size: at most 2 * `window` values.
+    Its size is at most 2 * `window` values.
+
+    Attributes:
+        window: How many values a window holds.
+        head: The first `window` values; all of them, if there are fewer.
+        tail: The last `window` values; all of them, if there are fewer.
+        squares: The exact sum, over the windows inside, of the square of a window's sum, in units
+            of 2**-2148.
+
     """
 
     window: int
@@ -50,7 +56,10 @@ class Moving:
         return cls(window, head, tail, squared_sums(values, window))
 
     def merge(self, other: Moving) -> Moving:
-        """Return the state of these values followed by those of `other`: order matters."""
+        """Return the state of these values followed by those of `other`; order matters.
+
+        Raises ValueError if their windows differ in length.
+        """
         if self.window != other.window:
             raise ValueError(f"windows of {self.window} and {other.window} values cannot be merged")
         reach = self.window - 1
@@ -83,7 +92,10 @@ class Moving:
 
 
 def squared_sums(values: Floats, window: int) -> int:
-    """Return the exact sum of sum(x)**2 over all windows of `values`, in units of 2**-2148."""
+    """Return the exact sum of sum(x)**2 over all windows in `values`, in units of 2**-2148.
+
+    A window holds `window` consecutive values.
+    """
     total = 0
     for start in range(0, values.size - window + 1, _CHUNK):
         total += _chunk(values[start : start + _CHUNK + window - 1], window)

@@ -1,4 +1,4 @@
-"""The exact multiset of a column's values: which, how often, and where each comes first."""
+"""The exact multiset of a column's values: which, how often, and where each appears first."""
 
 from __future__ import annotations
 
@@ -25,8 +25,14 @@ _GOLDEN = 0x9E3779B97F4A7C15
 class Multiset:
     """Distinct values in rising order, with the count and the first position of each.
 
-    The three arrays have one shape, (distinct,); positions count valid values from 0. Size: 16
-    bytes for each distinct value, or 24 where a count or a position may need more than 32 bits.
+    The three arrays have one shape, (distinct,). Size: 16 bytes for each distinct value, or 24
+    where a count or a position may need more than 32 bits.
+
+    Attributes:
+        values: The distinct values, float64, finite, in rising order; 0.0 and never -0.0.
+        counts: How often each occurs, 1 or more.
+        firsts: Where each appears first, in valid values counted from 0.
+
     """
 
     values: Floats
@@ -55,12 +61,12 @@ class Multiset:
 
     @property
     def size(self) -> int:
-        """How many values there are, repetitions counted."""
+        """The number of values, repetitions counted."""
         return int(self.counts.sum())
 
     @property
     def distinct(self) -> int:
-        """How many different values there are."""
+        """The number of different values."""
         return self.values.size
 
     @property
@@ -88,9 +94,12 @@ class Multiset:
             self.firsts.astype(kind, copy=False),
         )
 
-    def cut(self, edges: Sequence[float]) -> list[Multiset]:
-        """Return the values below the first edge, from there to below the next, and so on."""
-        cuts = [0, *np.searchsorted(self.values, edges).tolist(), self.distinct]
+    def cut(self, divisions: Sequence[float]) -> list[Multiset]:
+        """Return the values of each range, one more than `divisions`, which rise.
+
+        The first range lies below the first division, the next from there to below the second.
+        """
+        cuts = [0, *np.searchsorted(self.values, divisions).tolist(), self.distinct]
         return [
             Multiset(
                 self.values[low:high].copy(),

@@ -1,16 +1,31 @@
-"""The Result: the statistics of a column, and their texts."""
+"""The Result, whose fields are the table of the statistics, and its texts.
+
+Everything that shows statistics goes over this table. To add one, see "Add a statistic" in
+CONTRIBUTING.md.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+
+from pipeline.statistics import formulas
+from pipeline.statistics.statistic import Unit, Value, documentation, row, table
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was described: file name, size in bytes, column; and the moving variance's window."""
+    """What was described.
+
+    Attributes:
+        file: The file's name, without its folder.
+        size: The file's size in bytes.
+        column: The column's name, or its number where the file has no header.
+        window: How many values a window of the moving variance holds.
+
+    """
 
     file: str
     size: int
@@ -18,59 +33,113 @@ class Source:
     window: int
 
 
+# fmt: off
 @dataclass(frozen=True)
 class Result:
-    """The statistics of a column's valid values; None where one is undefined.
+    """The statistics of a column, exact over all rows of the file. Immutable.
 
-    Variance and standard deviation are the population's, skewness and kurtosis biased, kurtosis
-    that of Fisher (0 for a normal distribution). `mode` is the most frequent value, the earliest
-    of several. `percentiles` maps each percentage asked for to its value, interpolated linearly.
-    `moving_variance_sum` adds the population variances of `moving_windows` windows.
+    Each statistic is computed from the valid values in exact arithmetic and rounded once. It is
+    None where it is undefined: all but the counts and `moving_variance_sum` for a column without
+    values, skewness and kurtosis for a constant one, and whatever lies beyond the range of float64.
+
+    `describe` returns a Result; nothing else needs to make one. `to_json` and `to_csv` return it as
+    text, `statistics` as a dictionary.
+
+    Example:
+        >>> result = describe("Datos_Hidrometeorologicos.csv")
+        >>> result.mean, result.percentiles[50], result.source.window
+
+    Attributes:
+        source (Source): The file's name and size, the column, and the window.
+
     """
 
-    count: int
-    missing: int
-    invalid: int
-    mean: float | None
-    max: float | None
-    min: float | None
-    mode: float | None
-    variance: float | None
-    std: float | None
-    kurtosis: float | None
-    skewness: float | None
-    moving_variance_sum: float | None
-    moving_windows: int
-    percentiles: dict[float, float | None]
+    count: int = field(metadata=row(
+        formulas.count, "count", Unit.NONE, place=10,
+        definition="How many values are valid"))
+    missing: int = field(metadata=row(
+        formulas.missing, "missing", Unit.NONE, place=20,
+        definition="How many cells are missing: empty, or spelt like a missing value"))
+    invalid: int = field(metadata=row(
+        formulas.invalid, "invalid", Unit.NONE, place=30,
+        definition="How many cells that hold no number, or rows with too few or too many fields, "
+        "were skipped"))
+    mean: float | None = field(metadata=row(
+        formulas.mean, "mean", Unit.COLUMN, place=40, reference="temperatura_promedio",
+        definition="The sum of the values, divided by their number"))
+    max: float | None = field(metadata=row(
+        formulas.greatest, "max", Unit.COLUMN, place=100, reference="max_value",
+        definition="The greatest value"))
+    min: float | None = field(metadata=row(
+        formulas.least, "min", Unit.COLUMN, place=90, reference="min_value",
+        definition="The least value"))
+    mode: float | None = field(metadata=row(
+        formulas.mode, "mode", Unit.COLUMN, place=110, reference="moda",
+        definition="The most frequent value; of several, the one that appears first in the file"))
+    variance: float | None = field(metadata=row(
+        formulas.variance, "variance", Unit.SQUARE, place=50, reference="varianza",
+        definition="The mean squared distance from the mean (population: divided by n)"))
+    std: float | None = field(metadata=row(
+        formulas.std, "std", Unit.COLUMN, place=60, reference="desviacion_estandar",
+        definition="The standard deviation: the square root of the variance"))
+    kurtosis: float | None = field(metadata=row(
+        formulas.kurtosis, "kurtosis", Unit.NONE, place=80, reference="curtosis",
+        definition="The fourth central moment over the squared variance, less 3 (Fisher: 0 for a "
+        "normal distribution; biased, as scipy.stats.kurtosis)"))
+    skewness: float | None = field(metadata=row(
+        formulas.skewness, "skewness", Unit.NONE, place=70, reference="asimetria",
+        definition="The third central moment over the cubed standard deviation (biased, as "
+        "scipy.stats.skew)"))
+    moving_variance_sum: float | None = field(metadata=row(
+        formulas.moving_variance_sum, "moving variance, sum over windows of {window:,}",
+        Unit.SQUARE, place=130, reference="suma_varianza_movil",
+        definition="The sum of the population variances of all windows of consecutive values but "
+        "the one that ends at the last value; 0.0 where there is none"))
+    moving_windows: int = field(metadata=row(
+        formulas.moving_windows, "moving windows", Unit.NONE, place=140,
+        definition="How many windows that sum is over: count less window, or 0"))
+    percentiles: dict[float, float | None] = field(metadata=row(
+        formulas.percentiles, "percentile", Unit.COLUMN, place=120, reference="percentiles",
+        definition="By percentage, the value below which that share of the values lies, "
+        "interpolated linearly at rank (n-1)*percentage/100, as numpy.percentile"))
     source: Source
+    # fmt: on
+
+    def statistics(self) -> dict[str, Value]:
+        """Return all statistics by name, in the order of `results.json`."""
+        return {name: getattr(self, name) for name in STATISTICS}
 
     def to_json(self) -> str:
-        """Return the result as the text of `results.json`."""
-        fields = asdict(self)
-        fields["percentiles"] = {f"{key}": value for key, value in self.percentiles.items()}
-        return json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        """Return the text of `results.json`: all statistics and the source; undefined is null."""
+        texts = {name: _keyed_by_text(value) for name, value in self.statistics().items()}
+        whole = texts | {"source": asdict(self.source)}
+        return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def to_csv(self) -> str:
-        """Return the result as the text of `combined_results.csv`: a header and one row."""
-        row: dict[str, object] = {
-            "temperatura_promedio": self.mean,
-            "max_value": self.max,
-            "min_value": self.min,
-            "moda": self.mode,
-            "varianza": self.variance,
-            "desviacion_estandar": self.std,
-            "curtosis": self.kurtosis,
-            "asimetria": self.skewness,
-            "suma_varianza_movil": self.moving_variance_sum,
-            "percentiles": self.percentiles,
-        }
-        return to_csv([row])
+        """Return the text of `combined_results.csv`: the reference's header and one row.
+
+        Undefined is an empty cell; the percentiles are a Python dictionary.
+        """
+        values = self.statistics()
+        return to_csv(
+            [{item.reference: values[n] for n, item in STATISTICS.items() if item.reference}]
+        )
 
 
-def to_csv(rows: list[dict[str, object]]) -> str:
-    """Return rows of equal keys as CSV text; None becomes an empty cell."""
+STATISTICS = table(Result)
+"""The table of the statistics: its rows by name, in the order of `results.json`."""
+
+Result.__doc__ = documentation(Result)
+
+
+def to_csv(rows: list[dict[str, Value]]) -> str:
+    """Return one or more `rows` of equal keys as CSV text with a header; None is an empty cell."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def _keyed_by_text(value: Value) -> object:
+    return {f"{key}": item for key, item in value.items()} if isinstance(value, dict) else value

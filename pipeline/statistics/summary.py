@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What a stretch of consecutive rows holds: its values, their windows, and what is no value."""
+    """What is known of consecutive rows: values, windows, and counts of what is not a value.
+
+    Attributes:
+        values: The valid values, in no order.
+        moving: The windows of the moving variance.
+        count: How many valid values there are. `values` may hold fewer: see `partitions`.
+        missing: How many cells are missing.
+        invalid: How many cells, or rows, are invalid and were skipped.
+
+    """
 
     values: Multiset
     moving: Moving
@@ -31,7 +40,7 @@ class Summary:
 
     @classmethod
     def empty(cls, window: int) -> Summary:
-        """Return the summary of no rows."""
+        """Return the summary of no rows, for windows of `window` values."""
         return summarise(np.empty(0), window)
 
     def merge(self, other: Summary) -> Summary:
@@ -46,5 +55,8 @@ class Summary:
 
 
 def summarise(values: Floats, window: int) -> Summary:
-    """Return the summary of finite float64 `values`, shape (n,), in file order."""
+    """Return the summary of finite float64 `values`, shape (n,), in file order.
+
+    `window` is how many values a window of the moving variance holds, 1 or more.
+    """
     return Summary(Multiset.of(values), Moving.of(values, window), values.size)

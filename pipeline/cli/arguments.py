@@ -1,0 +1,124 @@
+"""The options of the commands as given, and the request that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.formats.read_options import ReadOptions
+    from pipeline.request import Request
+
+
+@dataclass(frozen=True)
+class SharedArguments:
+    """The options that both commands have, as given on the command line.
+
+    Attributes:
+        no_header: Whether the first row holds values already.
+        delimiter: The character between fields; None if it is to be found.
+        decimal: The decimal mark.
+        quote: The character around fields, or "none".
+        encoding: The encoding of the file.
+        skip_lines: How many lines before the header are left out.
+        partitions: How many parts the file is read in; None for the default.
+        blocksize: How large a part is, in bytes; None for the default.
+        missing: More spellings of a missing cell, and numbers that stand for one.
+        on_invalid: "stop" or "skip".
+        scheduler: The address of a Dask scheduler; None for the default.
+        workers: How many cores of this machine are used without one; None for all.
+        quiet: Whether progress and notices are left out.
+        verbose: Whether an error ends with a traceback.
+
+    """
+
+    no_header: bool
+    delimiter: str | None
+    decimal: str
+    quote: str
+    encoding: str
+    skip_lines: int
+    partitions: int | None
+    blocksize: int | None
+    missing: tuple[str, ...]
+    on_invalid: str
+    scheduler: str | None
+    workers: int | None
+    quiet: bool
+    verbose: bool
+
+    def reading(self, column: str) -> ReadOptions:
+        """Return how the column with the name or number `column` is read."""
+        from pipeline.formats.csv.dialect import DialectOptions
+        from pipeline.formats.read_options import ReadOptions
+
+        return ReadOptions(
+            column,
+            not self.no_header,
+            DialectOptions(
+                self.delimiter,
+                self.decimal,
+                None if self.quote == "none" else self.quote,
+                self.encoding,
+            ),
+            self.skip_lines,
+            self.missing,
+            self.on_invalid,
+        )
+
+
+@dataclass(frozen=True)
+class ConvertArguments(SharedArguments):
+    """The options of a conversion.
+
+    Attributes:
+        columns: The names, or numbers, of the columns to keep.
+        numbers: Those of them that are kept as numbers; None for the default.
+
+    """
+
+    columns: tuple[str, ...]
+    numbers: tuple[str, ...] | None
+
+    def request(self, file: Path) -> Request:
+        """Return the request that these options make of `file`; InputError if it makes no sense."""
+        from pipeline.request import Request
+
+        return Request(file, self.reading(self.columns[0]), self.partitions, self.blocksize)
+
+
+@dataclass(frozen=True)
+class RunArguments(SharedArguments):
+    """The options of a run.
+
+    Attributes:
+        column: The name, or number, of the column to describe.
+        window: How many values a window of the moving variance holds.
+        percentiles: Which percentiles, as percentages from 0 to 100.
+        output: The folder for the results.
+        partials: Whether `partitions.csv` is written as well.
+        json: Whether the result is printed as JSON.
+
+    """
+
+    column: str
+    window: int
+    percentiles: tuple[float, ...]
+    output: Path
+    partials: bool
+    json: bool
+
+    def request(self, file: Path) -> Request:
+        """Return the request that these options make of `file`; InputError if it makes no sense."""
+        from pipeline.request import Request
+
+        return Request(
+            file,
+            self.reading(self.column),
+            self.partitions,
+            self.blocksize,
+            self.window,
+            self.percentiles,
+            self.partials,
+        )
