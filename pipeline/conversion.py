@@ -18,7 +18,8 @@ from pipeline.engine.observer import PartitionRead
 from pipeline.errors import InputError
 from pipeline.formats.csv.rows import RowBatch, Selection, extract
 from pipeline.formats.csv.table import CsvTable, open_csv
-from pipeline.partitions.cutting import Partition, split
+from pipeline.formats.partition import Partition
+from pipeline.partitions.cutting import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pipeline.formats.csv import cells
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.csv.table import open_csv
+from pipeline.formats.partition import Partition
 from pipeline.formats.table import ReadOptions
-from pipeline.partitions.cutting import Partition, split
+from pipeline.partitions.cutting import split
 from tests.reader import Found, read_column
 
 if TYPE_CHECKING:

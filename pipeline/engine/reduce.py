@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pipeline.engine.observer import Observer
-    from pipeline.partitions.cutting import Partition
+    from pipeline.formats.partition import Partition
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.value_ranges import RangeSummary
     from pipeline.statistics.summary import Summary

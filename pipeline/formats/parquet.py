@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from pipeline.formats.partition import Partition
     from pipeline.formats.table import ReadOptions
     from pipeline.numeric.arrays import Bools, Floats
-    from pipeline.partitions.cutting import Partition
 
 _BATCH = 1 << 17
 _BUFFER = 1 << 20

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
+    from pipeline.formats.partition import Partition
     from pipeline.numeric.arrays import Floats
-    from pipeline.partitions.cutting import Partition
 
 
 @dataclass(frozen=True)

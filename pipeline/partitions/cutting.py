@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from pipeline.formats.partition import Partition
 
 if TYPE_CHECKING:
     from pipeline.formats.table import Table
@@ -17,18 +18,6 @@ _LARGEST = 512 << 20
 
 _READING = 10
 _PER_CORE = 8
-
-
-@dataclass(frozen=True)
-class Partition:
-    """The rows that begin at a byte from `start` to `stop - 1`; they may end later.
-
-    `certain` says that a row is known to begin at `start`; otherwise the first one is searched.
-    """
-
-    start: int
-    stop: int
-    certain: bool = False
 
 
 def split(start: int, stop: int, parts: int) -> list[Partition]:

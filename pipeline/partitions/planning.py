@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.partitions.cutting import Partition, weight
+from pipeline.formats.partition import Partition
+from pipeline.partitions.cutting import weight
 from pipeline.statistics.multiset import Multiset
 
 if TYPE_CHECKING:

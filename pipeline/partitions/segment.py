@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from pipeline.partitions.cutting import Partition
+from pipeline.formats.partition import Partition
 from pipeline.partitions.fold import fold
 from pipeline.statistics.finish import finish
 from pipeline.statistics.result import Result, Source

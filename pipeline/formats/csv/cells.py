@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from pipeline.formats.csv.table import CsvTable
+    from pipeline.formats.partition import Partition
     from pipeline.numeric.arrays import Floats
-    from pipeline.partitions.cutting import Partition
 
 BLOCK = 1 << 20
 LONGEST_ROW = 64 << 20

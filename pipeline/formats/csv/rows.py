@@ -18,8 +18,8 @@ from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.table import CsvTable
+    from pipeline.formats.partition import Partition
     from pipeline.numeric.arrays import Bools, Floats
-    from pipeline.partitions.cutting import Partition
 
 _BLOCK = 1 << 20
 

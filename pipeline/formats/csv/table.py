@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
+    from pipeline.formats.partition import Partition
     from pipeline.formats.table import Problem, ReadOptions
-    from pipeline.partitions.cutting import Partition
 
 _HEAD = 1 << 16
 _LONGEST_HEADER = 1 << 24
