@@ -5,7 +5,7 @@ CSV -- partitions --> byte ranges -- extract --> pieces -- verify, regroup --> r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,16 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
 from pipeline.atomic import atomic
-from pipeline.engine import reduce
+from pipeline.defaults import COLUMN
+from pipeline.engine.connect import cores
 from pipeline.engine.observer import PartitionRead
+from pipeline.engine.preflight import check
+from pipeline.engine.reduce import ordered
 from pipeline.errors import InputError
 from pipeline.formats.csv.rows import RowBatch, Selection, extract
-from pipeline.formats.csv.table import CsvTable, open_csv
+from pipeline.formats.csv.table import open_csv
 from pipeline.formats.partition import Partition
-from pipeline.partitions.cutting import split
+from pipeline.partitions.cutting import Partitioning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,14 +32,13 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from pipeline.engine.observer import Observer
-    from pipeline.request import Request
+    from pipeline.formats.table import ReadOptions
 
     Cluster = Callable[[], AbstractContextManager[Client]]
 
 GROUP = 1 << 18
 """Rows of a row group. The file is the same bytes whatever the partitions were."""
 
-_USUAL = "valorobservado"
 _AHEAD = 2
 _BLOCKSIZE = 16 << 20
 """Bytes of a partition: smaller than a run's, since its rows are held and sent as a whole."""
@@ -44,22 +46,24 @@ _BLOCKSIZE = 16 << 20
 
 @dataclass(frozen=True)
 class Conversion:
-    """What is converted: the columns to keep in order, and how the file is read.
+    """What is converted: the columns to keep in order, and how the file is read and cut.
 
     Those in `numbers` are kept as float64, the others as text; None stands for ValorObservado.
     """
 
-    request: Request
+    source: Path
     target: Path
+    reading: ReadOptions
     columns: tuple[str, ...]
     numbers: tuple[str, ...] | None = None
+    partitioning: Partitioning = field(default_factory=Partitioning)
 
     def __post_init__(self) -> None:
         """Refuse names that cannot be right."""
         if self.target.suffix.lower() != ".parquet":
             raise InputError(f"{self.target} must end with .parquet, by which a run knows it")
-        if self.request.path.suffix.lower() == ".parquet":
-            raise InputError(f"{self.request.path} is a Parquet file already")
+        if self.source.suffix.lower() == ".parquet":
+            raise InputError(f"{self.source} is a Parquet file already")
         for number in self.numbers or ():
             if number not in self.columns:
                 raise InputError(
@@ -69,7 +73,7 @@ class Conversion:
     def is_number(self, column: str) -> bool:
         """Whether a column is kept as numbers."""
         if self.numbers is None:
-            return column.strip().casefold() == _USUAL
+            return column.strip().casefold() == COLUMN.casefold()
         return column in self.numbers
 
 
@@ -96,7 +100,7 @@ def convert(conversion: Conversion, cluster: Cluster, watcher: Observer) -> Writ
 
     def tables() -> Iterator[pa.Table]:
         nonlocal rows, invalid
-        for partition, piece in _pieces(client, kept, partitions, _AHEAD * cores):
+        for partition, piece in _pieces(client, kept, partitions, _AHEAD * threads):
             rows += piece.table.num_rows
             invalid += piece.invalid
             watcher.done(
@@ -105,23 +109,23 @@ def convert(conversion: Conversion, cluster: Cluster, watcher: Observer) -> Writ
             yield piece.table
 
     with cluster() as client:
-        cores = reduce.cores(client)
-        reduce.check(client, table.path)
-        partitions = split(table.begin, table.end, _parts(conversion.request, table, cores))
+        threads = cores(client)
+        check(client, table.path)
+        partitions = _partitioning(conversion).of(table, threads)
         watcher.start(client, len(partitions), table.end - table.begin)
         _write(conversion.target, kept.schema, _groups(tables()))
     return Written(rows, conversion.target.stat().st_size, invalid)
 
 
-def _parts(request: Request, table: CsvTable, cores: int) -> int:
-    bounded = request.partitions or request.blocksize
-    return (request if bounded else replace(request, blocksize=_BLOCKSIZE)).parts(table, cores)
+def _partitioning(conversion: Conversion) -> Partitioning:
+    chosen = conversion.partitioning
+    return chosen if chosen != Partitioning() else Partitioning(blocksize=_BLOCKSIZE)
 
 
 def _open(conversion: Conversion) -> tuple[Selection, list[str]]:
     """Find the columns in the CSV file; return them and what the user should know of it."""
     opened = [
-        open_csv(conversion.request.path, replace(conversion.request.reading, column=column))
+        open_csv(conversion.source, replace(conversion.reading, column=column))
         for column in conversion.columns
     ]
     kept = Selection(
@@ -145,14 +149,14 @@ def _pieces(
     table = kept.columns[0]
     read = partial(extract, kept)
     row = table.begin
-    pieces = reduce.ordered(client, read, table.path, partitions, ahead)
+    pieces = ordered(client, read, table.path, partitions, ahead)
     for partition, guessed in zip(partitions, pieces, strict=True):
         if row >= partition.stop:
             continue
         piece = guessed
         if piece.begin != row:
             certain = Partition(row, partition.stop, certain=True)
-            (piece,) = reduce.ordered(client, read, table.path, [certain], 1)
+            (piece,) = ordered(client, read, table.path, [certain], 1)
         if piece.problem:
             raise InputError(table.sentence(piece.problem))
         yield partition, piece

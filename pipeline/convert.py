@@ -38,11 +38,13 @@ def main(source: Path, target: Path, **given: Any) -> None:
         from functools import partial
 
         from pipeline.conversion import Conversion, convert
-        from pipeline.engine import reduce
+        from pipeline.engine.connect import connect
 
-        request = chosen.request(source)
-        conversion = Conversion(request, target, chosen.columns, chosen.numbers)
-        cluster = partial(reduce.connect, chosen.scheduler, chosen.workers)
+        reading, partitioning = chosen.reading(chosen.columns[0]), chosen.partitioning()
+        conversion = Conversion(
+            source, target, reading, chosen.columns, chosen.numbers, partitioning
+        )
+        cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             written = convert(conversion, cluster, progress)
         if written.invalid:

@@ -16,11 +16,11 @@ import pipeline
 from pipeline import conversion
 from pipeline.conversion import Conversion, convert
 from pipeline.convert import main
-from pipeline.engine import reduce
+from pipeline.engine.connect import connect
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.table import ReadOptions
-from pipeline.request import Request
+from pipeline.partitions.cutting import Partitioning
 from tests.files import FILES
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ DIRTY = b"id,x\n1,1.5\n2,s/d\n3\n4,\n5,2.5,9\n6,-999\n7,inf\n8,3.5\n"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with reduce.connect(workers=2) as client:
+    with connect(workers=2) as client:
         yield client
 
 
@@ -56,7 +56,7 @@ def converted(
     )
     reading = ReadOptions(columns[0], marks=marks, **options)
     numbers = tuple(name for name in columns if name.casefold() in ("x", "valorobservado"))
-    conversion = Conversion(Request(source, reading, partitions), target, columns, numbers)
+    conversion = Conversion(source, target, reading, columns, numbers, Partitioning(partitions))
     convert(conversion, lambda: nullcontext(client), Observer())
     return target
 

@@ -24,7 +24,7 @@ LAYERS = (
     ("partitions",),
     ("statistics", "formats"),
     ("numeric",),
-    ("errors", "atomic", "fingerprint"),
+    ("errors", "defaults", "atomic", "fingerprint"),
 )
 """The rooms of `pipeline`, from the top down. Rooms of one line do not import each other."""
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.defaults import COLUMN, PERCENTILES, WINDOW
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pipeline.formats.table import ReadOptions
+    from pipeline.partitions.cutting import Partitioning
     from pipeline.request import Request
 
 EPILOG = """\b
@@ -114,6 +117,12 @@ class Common:
             self.on_invalid,
         )
 
+    def partitioning(self) -> Partitioning:
+        """Return how the file is cut."""
+        from pipeline.partitions.cutting import Partitioning
+
+        return Partitioning(self.partitions, self.blocksize)
+
 
 @dataclass(frozen=True)
 class Convert(Common):
@@ -121,12 +130,6 @@ class Convert(Common):
 
     columns: tuple[str, ...]
     numbers: tuple[str, ...] | None
-
-    def request(self, file: Path) -> Request:
-        """Return what is asked for of `file`."""
-        from pipeline.request import Request
-
-        return Request(file, self.reading(self.columns[0]), self.partitions, self.blocksize)
 
 
 @dataclass(frozen=True)
@@ -143,16 +146,11 @@ class Options(Common):
     def request(self, file: Path) -> Request:
         """Return what is asked for of `file`."""
         from pipeline.request import Request
+        from pipeline.statistics.options import StatisticsOptions
 
-        return Request(
-            file,
-            self.reading(self.column),
-            self.partitions,
-            self.blocksize,
-            self.window,
-            self.percentiles,
-            self.partials,
-        )
+        reading, partitioning = self.reading(self.column), self.partitioning()
+        options = StatisticsOptions(self.window, self.percentiles)
+        return Request(file, reading, partitioning, options, self.partials)
 
 
 def _mark(_context: Any, _option: Any, value: str | None) -> str | None:
@@ -161,7 +159,7 @@ def _mark(_context: Any, _option: Any, value: str | None) -> str | None:
 
 # fmt: off
 _COLUMN = (
-    click.option("--column", default="ValorObservado", show_default=True, metavar="NAME",
+    click.option("--column", default=COLUMN, show_default=True, metavar="NAME",
         help="The column's name, or with --no-header its number: --column 3"),
 )
 _FILE = (
@@ -183,9 +181,9 @@ _FILE = (
         help="How large a part is instead: --blocksize 64MiB"),
 )
 _STATISTICS = (
-    click.option("--window", type=click.IntRange(min=1), default=500, show_default=True,
+    click.option("--window", type=click.IntRange(min=1), default=WINDOW, show_default=True,
         metavar="N", help="Values in a window of the moving variance: --window 24"),
-    click.option("--percentiles", type=_Percentages(), default="10,25,50,75,90",
+    click.option("--percentiles", type=_Percentages(), default=",".join(map(str, PERCENTILES)),
         show_default=True, metavar="LIST", help="Which ones: --percentiles 5,50,95,99.9"),
 )
 _CELLS = (
@@ -217,12 +215,12 @@ _TERMINAL = (
     click.option("--verbose", is_flag=True, help="With an error, show where it arose: --verbose"),
 )
 _KEPT = (
-    click.option("--columns", type=_Names(), default="ValorObservado", show_default=True,
+    click.option("--columns", type=_Names(), default=COLUMN, show_default=True,
         metavar="LIST", help="The columns to keep, in this order, or with --no-header their "
         "numbers: --columns ValorObservado,CodigoEstacion"),
     click.option("--numbers", type=_Names(), metavar="LIST",
         help="Those of them that are kept as numbers, the others being text: --numbers "
-        "Latitud,Longitud. Default: ValorObservado."),
+        f"Latitud,Longitud. Default: {COLUMN}."),
 )
 # fmt: on
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.defaults import COLUMN
 from pipeline.errors import InputError
 from pipeline.formats.csv.dialect import DialectOptions
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class ReadOptions:
     """How the user wants a file read."""
 
-    column: str | int = "ValorObservado"
+    column: str | int = COLUMN
     header: bool = True
     marks: DialectOptions = field(default_factory=DialectOptions)
     skip_lines: int = 0
