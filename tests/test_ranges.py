@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -17,15 +16,9 @@ from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
 from pipeline.formats.open import open_table
 from pipeline.formats.table import ReadOptions
-from pipeline.partitions.cutting import Partitioning, default_blocksize
+from pipeline.partitions.cutting import Partitioning
 from pipeline.partitions.fold import fold
-from pipeline.partitions.planning import (
-    Limits,
-    MergePlan,
-    TooManyDistinctError,
-    plan_merge,
-    replan,
-)
+from pipeline.partitions.planning import MergePlan, plan_merge
 from pipeline.partitions.segment import Job, Segment, read, stitch
 from pipeline.partitions.value_ranges import locate, split_by_value
 from pipeline.request import Outcome, Request
@@ -143,7 +136,7 @@ def text(folder, name, partitions, client, **more):
 
 
 def ranges(*divisions: float, distinct_limit: int | None = None):
-    """Plan for these ranges, whatever the table."""
+    """Plan for these ranges of any table."""
     return lambda _table, _cores: MergePlan(divisions, distinct_limit=distinct_limit)
 
 
@@ -235,14 +228,6 @@ def test_a_parquet_file_is_cut_into_ranges_too(client, tmp_path):
         assert found.result == plain
 
 
-def test_the_next_attempt_has_partitions_of_bounded_values():
-    """What a segment was full of tells how many values the others hold."""
-    table = Sampled(np.arange(1 << 20) / 8, repeats=4)
-    limits = Limits(values_per_partition=1 << 10)
-    plan = replan(table, TooManyDistinctError((5.0,), 0.5), limits)
-    assert plan == MergePlan((5.0,), 1 << 11, distinct_limit=None)
-
-
 def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client):
     """The sentence is the same: the first such row of the file."""
     path = tmp_path / "bad.csv"
@@ -253,79 +238,3 @@ def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client):
             outcome(path, client, 9, plan=plan)
         sentences.append(str(refused.value))
     assert sentences[0] == sentences[1]
-
-
-@dataclass
-class Sampled:
-    """A table whose positions are rows, each of one byte: a column that comes `repeats` times."""
-
-    column: np.ndarray
-    repeats: int = 1
-    begin: int = 0
-
-    @property
-    def end(self):
-        return self.column.size * self.repeats
-
-    def nbytes(self, partition):
-        return partition.stop - partition.start
-
-    def read(self, partition):
-        rows = range(partition.start, partition.stop)
-        self.part = self.column.take(rows, mode="wrap")
-        return self
-
-    def batches(self):
-        yield self.part
-
-
-DISTINCT = np.random.default_rng(0).permutation(1 << 20) / 8
-FEW_IN_A_TREE = Limits(table_nbytes=0, distinct_one_tree=1 << 14, distinct_per_range=1 << 14)
-
-
-def test_the_look_tells_few_values_from_many():
-    """Distinct values are cut into ranges of like size, repeated ones are not."""
-    plan = plan_merge(Sampled(DISTINCT), 2, FEW_IN_A_TREE)
-    sizes = [part.distinct for part in Multiset.of(DISTINCT).cut(plan.divisions)]
-    assert len(sizes) == 64
-    assert max(sizes) < 2 * FEW_IN_A_TREE.distinct_per_range
-    assert plan.blocksize == FEW_IN_A_TREE.values_per_partition
-    assert plan.distinct_limit is None
-    few = Sampled(np.floor(DISTINCT) % 1000)
-    assert plan_merge(few, 2, FEW_IN_A_TREE) == MergePlan()
-
-
-def test_a_small_table_is_merged_in_one_tree():
-    """Nothing is looked at, whatever it holds."""
-    limits = Limits(table_nbytes=1 << 21, distinct_one_tree=1, distinct_per_range=1)
-    assert plan_merge(Sampled(DISTINCT), 2, limits) == MergePlan()
-
-
-@pytest.mark.parametrize(("cores", "expected"), [(1, 2), (2, 2), (3, 3), (8, 4)])
-def test_some_values_are_cut_for_the_cores_that_merge_them(cores, expected):
-    """A range for each core, if that leaves it enough; partitions stay as large as usual."""
-    limits = Limits(table_nbytes=0, distinct_per_core_range=1 << 18)
-    plan = plan_merge(Sampled(DISTINCT), cores, limits)
-    assert len(plan.divisions) + 1 == expected
-    assert plan.blocksize is None
-    assert plan.distinct_limit
-
-
-def test_the_look_is_not_fooled_by_a_period():
-    """Values that come back as often as pieces are looked at are not taken for few."""
-    plan = plan_merge(Sampled(DISTINCT, repeats=64), 2, FEW_IN_A_TREE)
-    assert len(plan.divisions) + 1 > DISTINCT.size / 2 / FEW_IN_A_TREE.distinct_per_range
-
-
-@pytest.mark.parametrize(
-    ("size", "cores", "wanted"),
-    [
-        (10, 2, 8 << 20),
-        (256 << 20, 2, 16 << 20),
-        (10**10, 2, 160 << 20),
-        (10**12, 60, 512 << 20),
-    ],
-)
-def test_partitions_grow_with_the_file_and_the_cluster(size, cores, wanted):
-    """Eight a core, unless the scheduler, the share or a task says otherwise."""
-    assert default_blocksize(size, cores) == wanted
