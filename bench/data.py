@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from pipeline.defaults import COLUMN
+
 CHUNK = 1 << 20
 FEWEST_ROWS = 1_000
-COLUMN = "ValorObservado"
 Maker = Callable[[Path, int], None]
 
 

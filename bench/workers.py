@@ -1,6 +1,7 @@
 """A Dask cluster of processes on this machine, each worker's processor time limited if asked."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -8,17 +9,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import dask.config
 from distributed import Client
 
 CONTROLLERS = Path("/sys/fs/cgroup")
 PERIOD_MICROSECONDS = 100_000
 START_SECONDS = 120
 STOP_SECONDS = 30
-AS_IN_THE_IMAGE = {  # images/service/dask.yaml and images/Dockerfile
-    "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "10",
-    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
-    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
-}
+IMAGE = Path(__file__).parents[1] / "images"
+
+
+def as_in_the_image() -> dict[str, str]:
+    """The environment that makes a process allocate memory, and schedule tasks, as in the image."""
+    found = dict(re.findall(r"\b(MALLOC_\w+)=(\d+)", (IMAGE / "Dockerfile").read_text("utf-8")))
+    settings = dask.config.collect([str(IMAGE / "service" / "dask.yaml")], env={})
+    ahead = dask.config.get("distributed.scheduler.worker-saturation", config=settings)
+    return found | {"DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": str(ahead)}
 
 
 @contextmanager
@@ -47,7 +53,7 @@ def _dask(*arguments: str, prefix: Sequence[str] = ()) -> Iterator[None]:
     process = subprocess.Popen(
         [*prefix, sys.executable, "-m", "dask", *arguments],
         cwd=Path(__file__).parents[1],
-        env=os.environ | AS_IN_THE_IMAGE,
+        env=os.environ | as_in_the_image(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -7,12 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.engine import reduce
+from pipeline.defaults import COLUMN, PERCENTILES, WINDOW
+from pipeline.engine.connect import borrow, connect
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.read_options import ReadOptions
-from pipeline.request import PERCENTILES, WINDOW, Request
+from pipeline.partitions.cutting import Partitioning
+from pipeline.request import Request
 from pipeline.run import run
+from pipeline.statistics.options import StatisticsOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +35,7 @@ class _Warner(Observer):
 def describe(
     path: str | Path,
     *,
-    column: str | int = "ValorObservado",
+    column: str | int = COLUMN,
     header: bool = True,
     delimiter: str | None = None,
     decimal: str = ".",
@@ -104,8 +107,8 @@ def describe(
     spellings = (missing,) if isinstance(missing, str) else tuple(map(str, missing))
     marks = DialectOptions(delimiter, decimal, quote, encoding)
     reading = ReadOptions(column, header, marks, skip_lines, spellings, on_invalid)
-    request = Request(Path(path), reading, partitions, blocksize, window, tuple(percentiles))
-    cluster = (
-        partial(reduce.borrow, client) if client else partial(reduce.connect, scheduler, workers)
-    )
+    partitioning = Partitioning(partitions, blocksize)
+    options = StatisticsOptions(window, tuple(percentiles))
+    request = Request(Path(path), reading, partitioning, options)
+    cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
     return run(request, cluster, _Warner()).result

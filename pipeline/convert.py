@@ -5,7 +5,7 @@ CSV -- partitions --> byte ranges -- extract --> row batches -- verify, regroup 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ import click
 from pipeline.cli import options
 from pipeline.cli.arguments import ConvertArguments
 from pipeline.cli.terminal import Progress, exits
+from pipeline.defaults import COLUMN
 from pipeline.errors import InputError
 from pipeline.formats.file import is_parquet
-from pipeline.formats.read_options import DEFAULT_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from pipeline.engine.observer import Observer
     from pipeline.formats.csv.rows import RowBatch, Selection
     from pipeline.formats.csv.table import CsvTable
-    from pipeline.partitions.cutting import Partition
-    from pipeline.request import Request
+    from pipeline.formats.partition import Partition
+    from pipeline.formats.read_options import ReadOptions
+    from pipeline.partitions.cutting import Partitioning
 
 GROUP_ROWS = 1 << 18
 """Rows of a row group, unless a conversion says otherwise."""
@@ -46,15 +47,16 @@ _AHEAD_PER_CORE = 2
 
 @dataclass(frozen=True)
 class Conversion:
-    """What is converted: the columns to keep, and how the file is read.
+    """What is converted: the columns to keep, and how the file is read and cut.
 
     Fields:
-        request: the CSV file, how it is read, and in which partitions. Its column, window and
-            percentiles do not count.
+        source: the CSV file.
         target: the Parquet file to write; its name ends with .parquet.
+        reading: how the file is read. Its column does not count.
         columns: the names of the columns to keep, in this order; their numbers without a header.
         numbers: those of them that are kept as float64, the others being text. Default: None, for
             the column ValorObservado.
+        partitioning: how the file is cut. Default: by size.
         group_rows: how many rows a row group of the target has. Default: GROUP_ROWS.
 
     Raises:
@@ -63,20 +65,20 @@ class Conversion:
 
     """
 
-    request: Request
+    source: Path
     target: Path
+    reading: ReadOptions
     columns: tuple[str, ...]
     numbers: tuple[str, ...] | None = None
+    partitioning: Partitioning | None = None
     group_rows: int = GROUP_ROWS
 
     def __post_init__(self) -> None:
         """Refuse names that cannot be right."""
         if not is_parquet(self.target):
             raise InputError(f"{self.target} must end with .parquet, by which a run knows it")
-        if is_parquet(self.request.path):
-            raise InputError(
-                f"{self.request.path} is a Parquet file already; a run reads it as it is"
-            )
+        if is_parquet(self.source):
+            raise InputError(f"{self.source} is a Parquet file already; a run reads it as it is")
         for number in self.numbers or ():
             if number not in self.columns:
                 raise InputError(
@@ -87,7 +89,7 @@ class Conversion:
     def is_number(self, column: str) -> bool:
         """Whether a column is kept as numbers."""
         if self.numbers is None:
-            return column.strip().casefold() == DEFAULT_COLUMN.casefold()
+            return column.strip().casefold() == COLUMN.casefold()
         return column in self.numbers
 
 
@@ -113,10 +115,11 @@ def convert(
     Raises InputError when the source cannot be read rightly or the target cannot be written,
     ClusterError when the cluster cannot do the work.
     """
-    from pipeline.engine import reduce
+    from pipeline.engine.connect import cores
     from pipeline.engine.observer import PartitionRead
+    from pipeline.engine.preflight import check
     from pipeline.formats.parquet_writer import write_parquet
-    from pipeline.partitions.cutting import split
+    from pipeline.partitions.cutting import Partitioning
 
     table, kept, notices = _open(conversion)
     for text in notices:
@@ -125,7 +128,7 @@ def convert(
 
     def tables() -> Iterator[pa.Table]:
         nonlocal rows, invalid
-        ahead = _AHEAD_PER_CORE * cores
+        ahead = _AHEAD_PER_CORE * threads
         for partition, batch in _batches(client, table, kept, partitions, ahead):
             count = batch.table.num_rows
             rows += count
@@ -134,9 +137,10 @@ def convert(
             yield batch.table
 
     with cluster() as client:
-        cores = reduce.cores(client)
-        reduce.check(client, table.path)
-        partitions = split(table.begin, table.end, _parts(conversion.request, table, cores))
+        threads = cores(client)
+        check(client, table.path)
+        partitioning = conversion.partitioning or Partitioning(blocksize=_PARTITION_BYTES)
+        partitions = partitioning.of(table, threads)
         observer.start(client, len(partitions), table.end - table.begin)
         write_parquet(conversion.target, kept.schema, tables(), conversion.group_rows)
     return Written(rows, conversion.target.stat().st_size, invalid)
@@ -151,8 +155,8 @@ def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
     from pipeline.formats.csv.open import open_csv_columns
     from pipeline.formats.csv.rows import Selection
 
-    request, columns = conversion.request, conversion.columns
-    tables, notices = open_csv_columns(request.path, request.reading, columns)
+    columns = conversion.columns
+    tables, notices = open_csv_columns(conversion.source, conversion.reading, columns)
     kept = Selection(
         tuple(table.spec for table in tables),
         tuple(conversion.is_number(column) for column in columns),
@@ -167,33 +171,26 @@ def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
     return tables[0], kept, notices
 
 
-def _parts(request: Request, table: CsvTable, cores: int) -> int:
-    """Return into how many partitions the file is cut."""
-    if not (request.partitions or request.blocksize):
-        request = replace(request, blocksize=_PARTITION_BYTES)
-    return request.parts(table, cores)
-
-
 def _batches(
     client: Client, table: CsvTable, kept: Selection, partitions: Sequence[Partition], ahead: int
 ) -> Iterator[tuple[Partition, RowBatch]]:
     """Yield the rows of all partitions in file order, reading again where a guess was wrong."""
     from functools import partial
 
-    from pipeline.engine import reduce
+    from pipeline.engine.reduce import ordered
     from pipeline.formats.csv.rows import extract
-    from pipeline.partitions.cutting import Partition
+    from pipeline.formats.partition import Partition
 
     read = partial(extract, kept)
     row = table.begin
-    guesses = reduce.ordered(client, read, table.path, partitions, ahead)
+    guesses = ordered(client, read, table.path, partitions, ahead)
     for partition, guess in zip(partitions, guesses, strict=True):
         if row >= partition.stop:
             continue
         batch = guess
         if batch.begin != row:
             certain = Partition(row, partition.stop, certain=True)
-            (batch,) = reduce.ordered(client, read, table.path, [certain], 1)
+            (batch,) = ordered(client, read, table.path, [certain], 1)
         if batch.problem:
             raise InputError(table.sentence(batch.problem))
         yield partition, batch
@@ -226,11 +223,12 @@ def main(source: Path, target: Path, **given: Any) -> None:
     with exits(verbose=chosen.verbose):
         from functools import partial
 
-        from pipeline.engine import reduce
+        from pipeline.engine.connect import connect
 
-        request = chosen.request(source)
-        conversion = Conversion(request, target, chosen.columns, chosen.numbers)
-        cluster = partial(reduce.connect, chosen.scheduler, chosen.workers)
+        reading = chosen.reading(chosen.columns[0])
+        cut = chosen.partitioning() if chosen.partitions or chosen.blocksize else None
+        conversion = Conversion(source, target, reading, chosen.columns, chosen.numbers, cut)
+        cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             written = convert(conversion, cluster, progress)
         if written.invalid:

@@ -7,3 +7,8 @@ class InputError(ValueError):
 
 class ClusterError(RuntimeError):
     """A cluster that cannot do the work, in one sentence: what failed, why, what to try."""
+
+
+def cause(error: object) -> str:
+    """Return an error in a few words, to be named in another's sentence: its first line or type."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from pipeline.engine.observer import Observer
+    from pipeline.formats.table import Table
+    from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Segment
     from pipeline.request import Outcome, Request
     from pipeline.statistics.sufficient import SufficientStatistics
@@ -44,43 +46,52 @@ DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")
 
 
 def run(
-    request: Request, cluster: Callable[[], AbstractContextManager[Client]], watcher: Observer
+    request: Request,
+    cluster: Callable[[], AbstractContextManager[Client]],
+    observer: Observer,
+    plan: Callable[[Table, int], MergePlan] | None = None,
 ) -> Outcome:
-    """Go the whole way, from a file to its result, on the cluster that `cluster` opens."""
+    """Go the whole way, from a file to its result, on the cluster that `cluster` opens.
+
+    `plan` chooses for a table and a number of cores how values are merged; by default a look at
+    the file does (`partitions.planning.plan_merge`). The result does not depend on it.
+    """
     from pipeline.engine import reduce
+    from pipeline.engine.connect import cores
+    from pipeline.engine.preflight import check
     from pipeline.formats.open import open_table
-    from pipeline.partitions.cutting import split, weight
-    from pipeline.partitions.planning import MergePlan, TooManyDistinctError, again, survey
+    from pipeline.partitions.cutting import total_nbytes
+    from pipeline.partitions.planning import TooManyDistinctError, plan_merge, replan
     from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
     from pipeline.statistics.finish import finish_from
 
     table, notices = open_table(request.path, request.reading)
     for text in notices:
-        watcher.notice(text)
-    job = Job(table, request.window, request.percentiles, request.partials)
+        observer.notice(text)
+    job = Job(table, request.options, request.partials)
     with cluster() as client:
-        cores = reduce.cores(client)
-        reduce.check(client, table.path)
+        threads = cores(client)
+        check(client, table.path)
 
         def summarise(plan: MergePlan) -> tuple[Segment[Summary], SufficientStatistics]:
-            partitions = split(table.begin, table.end, request.parts(table, cores, plan.blocksize))
-            watcher.start(client, len(partitions), weight(table))
-            return reduce.summarise(client, job, partitions, plan, watcher)
+            partitions = request.partitioning.of(table, threads, plan.blocksize)
+            observer.start(client, len(partitions), total_nbytes(table))
+            return reduce.summarise(client, job, partitions, plan, observer)
 
         try:
-            stretch, findings = summarise(survey(table, cores))
+            segment, found = summarise((plan or plan_merge)(table, threads))
         except TooManyDistinctError as met:
-            watcher.notice("more distinct values than a sample told of: reading again in ranges")
-            stretch, findings = summarise(again(table, met))
-    return Outcome(finish_from(findings, job.source), stretch.partials)
+            observer.notice("more distinct values than a sample told of: reading again in ranges")
+            segment, found = summarise(replan(table, met))
+    return Outcome(finish_from(found, job.source), segment.partials)
 
 
-def _travel_light() -> None:
+def _trim_startup() -> None:
     """Spare this process, which is the run's own, what takes half the time of a small run.
 
-    It believes that packages are not installed, and at its end leaves its memory to the system
-    instead of searching it once more.
+    Packages that nobody uses here appear not to be installed, and at its end the process leaves its
+    memory to the system instead of searching it once more.
     """
     for name in _UNUSED:
         sys.modules.setdefault(name, cast("ModuleType", None))
@@ -101,13 +112,13 @@ def main(file: Path, **given: Any) -> None:
     """
     chosen = RunArguments(**given)
     with exits(verbose=chosen.verbose):
-        _travel_light()
+        _trim_startup()
         from functools import partial
 
-        from pipeline.engine import reduce
+        from pipeline.engine.connect import connect
         from pipeline.report.files import write
 
-        cluster = partial(reduce.connect, chosen.scheduler, chosen.workers)
+        cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             outcome = run(chosen.request(file), cluster, progress)
         written = write(outcome, chosen.output)

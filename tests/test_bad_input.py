@@ -14,8 +14,8 @@ import pytest
 import pipeline
 from pipeline import InputError
 from pipeline.formats.csv.open import open_csv
+from pipeline.formats.partition import Partition
 from pipeline.formats.read_options import ReadOptions
-from pipeline.partitions.cutting import Partition
 from tests.cases import GOOD, NO_NUMBERS, READ, REFUSED, describe, describe_refusal
 from tests.commands import command, refusal
 

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 
 import pipeline
 from pipeline.convert import Conversion, convert, main
-from pipeline.engine import reduce
+from pipeline.engine.connect import connect
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.read_options import ReadOptions
-from pipeline.request import Request
+from pipeline.partitions.cutting import Partitioning
 from tests.files import FILES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DIRTY = b"id,x\n1,1.5\n2,s/d\n3\n4,\n5,2.5,9\n6,-999\n7,inf\n8,3.5\n"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with reduce.connect(workers=2) as client:
+    with connect(workers=2) as client:
         yield client
 
 
@@ -51,8 +51,8 @@ def converted(
     )
     reading = ReadOptions(columns[0], dialect=dialect, **options)
     numbers = tuple(name for name in columns if name.casefold() in ("x", "valorobservado"))
-    request = Request(source, reading, partitions)
-    conversion = Conversion(request, target, columns, numbers, GROUP_ROWS)
+    cut = Partitioning(partitions)
+    conversion = Conversion(source, target, reading, columns, numbers, cut, GROUP_ROWS)
     convert(conversion, lambda: nullcontext(client), Observer())
     return target
 

@@ -18,7 +18,15 @@ import pytest
 from distributed import WorkerPlugin
 
 import pipeline
-from pipeline.engine import reduce
+from pipeline.engine.observer import Observer
+from pipeline.engine.reduce import summarise
+from pipeline.formats.open import open_table
+from pipeline.formats.read_options import ReadOptions
+from pipeline.partitions.cutting import Partitioning
+from pipeline.partitions.planning import MergePlan
+from pipeline.partitions.segment import Job
+from pipeline.statistics.finish import finish_from
+from pipeline.statistics.options import StatisticsOptions
 from tests import oracle
 from tests.clusters import local
 from tests.files import FILES
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distributed import Client
+
+    from pipeline.formats.partition import Partition
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -86,22 +96,38 @@ def test_the_number_of_partitions_and_workers_does_not_matter(
     assert texts(folder, name, partitions, client) == unsplit[name]
 
 
+@dataclass(frozen=True)
+class Late:
+    """A table whose partitions are read after delays of chance."""
+
+    table: Any
+    seed: int
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the table itself has, but for what pickling asks for."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.table, name)
+
+    def read(self, partition: Partition) -> Any:
+        time.sleep(random.Random(f"{self.seed} {partition.start}").random() / 50)
+        return self.table.read(partition)
+
+
 @each_file
 @pytest.mark.parametrize("partitions", [3, 7, 16])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_completion_does_not_matter(
-    name, partitions, seed, folder, unsplit, four_workers, monkeypatch
+    name, partitions, seed, folder, unsplit, four_workers
 ):
     """Partitions that are finished in a shuffled order are merged in that of the file."""
-    delay = random.Random(seed).random
-    read = reduce.read
-
-    def read_late(*args, **kwargs):
-        time.sleep(delay() / 50)
-        return read(*args, **kwargs)
-
-    monkeypatch.setattr(reduce, "read", read_late)
-    assert texts(folder, name, partitions, four_workers) == unsplit[name]
+    table, _ = open_table(folder / name, ReadOptions(FILES[name].options["column"]))
+    options = StatisticsOptions(WINDOW)
+    job = Job(Late(table, seed), options)
+    parts = Partitioning(partitions).of(table, 4)
+    _, found = summarise(four_workers, job, parts, MergePlan(), Observer())
+    result = finish_from(found, job.source)
+    assert (result.to_json(), result.to_csv()) == unsplit[name]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import pipeline
-from pipeline.engine import reduce
+from pipeline.engine.connect import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ GROUP = 70
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with reduce.connect(workers=2) as client:
+    with connect(workers=2) as client:
         yield client
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.cli.terminal import show
-from pipeline.partitions.cutting import Partition
+from pipeline.formats.partition import Partition
 from pipeline.partitions.segment import PartitionResult
 from pipeline.report.files import write
 from pipeline.request import Outcome

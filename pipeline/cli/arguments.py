@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.formats.read_options import ReadOptions
+    from pipeline.partitions.cutting import Partitioning
     from pipeline.request import Request
 
 
@@ -67,6 +68,12 @@ class SharedArguments:
             self.on_invalid,
         )
 
+    def partitioning(self) -> Partitioning:
+        """Return how the file is cut; InputError if it cannot be cut so."""
+        from pipeline.partitions.cutting import Partitioning
+
+        return Partitioning(self.partitions, self.blocksize)
+
 
 @dataclass(frozen=True)
 class ConvertArguments(SharedArguments):
@@ -80,12 +87,6 @@ class ConvertArguments(SharedArguments):
 
     columns: tuple[str, ...]
     numbers: tuple[str, ...] | None
-
-    def request(self, file: Path) -> Request:
-        """Return the request that these options make of `file`; InputError if it makes no sense."""
-        from pipeline.request import Request
-
-        return Request(file, self.reading(self.columns[0]), self.partitions, self.blocksize)
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,8 @@ class RunArguments(SharedArguments):
     def request(self, file: Path) -> Request:
         """Return the request that these options make of `file`; InputError if it makes no sense."""
         from pipeline.request import Request
+        from pipeline.statistics.options import StatisticsOptions
 
-        return Request(
-            file,
-            self.reading(self.column),
-            self.partitions,
-            self.blocksize,
-            self.window,
-            self.percentiles,
-            self.partials,
-        )
+        reading, partitioning = self.reading(self.column), self.partitioning()
+        options = StatisticsOptions(self.window, self.percentiles)
+        return Request(file, reading, partitioning, options, self.partials)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.parameters import Names, Percentages, Size, mark
+from pipeline.defaults import COLUMN, PERCENTILES, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +24,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
 
 # fmt: off
 _COLUMN = (
-    click.option("--column", default="ValorObservado", show_default=True, metavar="NAME",
+    click.option("--column", default=COLUMN, show_default=True, metavar="NAME",
         help="The column's name or, with --no-header, its number. Example: --column 3"),
 )
 _FILE = (
@@ -48,10 +49,10 @@ _FILE = (
         help="How large a part is, instead of --partitions. Example: --blocksize 64MiB"),
 )
 _STATISTICS = (
-    click.option("--window", type=click.IntRange(min=1), default=500, show_default=True,
+    click.option("--window", type=click.IntRange(min=1), default=WINDOW, show_default=True,
         metavar="N", help="How many values a window of the moving variance holds. Example: "
         "--window 24"),
-    click.option("--percentiles", type=Percentages(), default="10,25,50,75,90",
+    click.option("--percentiles", type=Percentages(), default=",".join(map(str, PERCENTILES)),
         show_default=True, metavar="LIST",
         help="Which percentiles to compute. Example: --percentiles 5,50,95,99.9"),
 )
@@ -86,7 +87,7 @@ _TERMINAL = (
     click.option("--verbose", is_flag=True, help="Show a traceback when something fails."),
 )
 _KEPT = (
-    click.option("--columns", type=Names(), default="ValorObservado", show_default=True,
+    click.option("--columns", type=Names(), default=COLUMN, show_default=True,
         metavar="LIST", help="The columns to keep, in this order; with --no-header, their numbers. "
         "Example: --columns ValorObservado,CodigoEstacion"),
     click.option("--numbers", type=Names(), metavar="LIST",

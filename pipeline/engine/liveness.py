@@ -1,4 +1,4 @@
-"""Whether a file system still answers, asked from outside of whoever may be stuck in it.
+"""Whether a file system still answers, asked by a process that may get stuck in its stead.
 
 A hard NFS mount blocks a reader for as long as its server is gone, and cannot be asked to give up:
 so another process reads a byte, and is ended when it takes too long.
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-LIMIT_SECONDS = 10.0
 
-
-async def answers(path: Path, limit: float = LIMIT_SECONDS) -> tuple[str, bool]:
-    """Return this node's name, and whether reading `path` comes to an end, good or bad, in time."""
+async def responds(path: Path, limit: float) -> tuple[str, bool]:
+    """Return this node's name, and whether reading `path` ends, well or not, in `limit` seconds."""
     quiet = asyncio.subprocess.DEVNULL
     reading = await asyncio.create_subprocess_exec(
         "head", "--bytes=1", str(path), stdout=quiet, stderr=quiet
@@ -39,7 +37,7 @@ class Unresponsive:
     since: dict[str, float] = field(default_factory=dict)
 
     def hear(self, answers: Iterable[tuple[str, bool]], asked: float) -> None:
-        """Take in what nodes answered to a question of that time."""
+        """Take in what `responds` returned on each node, to a question asked at that time."""
         for node, answered in answers:
             if answered:
                 self.since.pop(node, None)
@@ -47,6 +45,6 @@ class Unresponsive:
                 self.since.setdefault(node, asked)
 
     def longer_than(self, seconds: float, now: float) -> str | None:
-        """The node that has been silent the longest, if it is for so long."""
+        """Return the node that has been silent the longest, if it has been for so long."""
         node = min(self.since, key=self.since.__getitem__, default=None)
         return node if node is not None and now - self.since[node] >= seconds else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartitionRead:
-    """A partition that was read: where it starts, its bytes, and its values."""
+    """A partition that was read: where it starts, its size in bytes, and how many values it has."""
 
     start: int
     size: int
@@ -19,7 +19,7 @@ class PartitionRead:
 
 
 class Observer:
-    """One who does not listen; others inherit, and override what they want to hear."""
+    """Hears of a run and does nothing; inherit from it, and override what you want to hear."""
 
     def notice(self, text: str) -> None:
         """Take a sentence that the user should read."""

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
+    from pipeline.formats.partition import Partition
     from pipeline.formats.read_options import ReadOptions
     from pipeline.numeric.arrays import Bools, Floats
-    from pipeline.partitions.cutting import Partition
 
 _BATCH_ROWS = 1 << 17
 _BUFFER_BYTES = 1 << 20

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.defaults import COLUMN
 from pipeline.errors import InputError
 from pipeline.formats.csv.dialect import DialectOptions
-
-DEFAULT_COLUMN = "ValorObservado"
-"""The column that is read when the user names none: the one of IDEAM's exports."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +15,7 @@ class ReadOptions:
 
     Fields:
         column: the name of the column to read, or its number counted from 1. A name may differ
-            from the header in case and in outer blanks. Default: DEFAULT_COLUMN.
+            from the header in case and in outer blanks. Default: that of `defaults`.
         header: whether the first row names the columns. CSV only. Default: yes.
         dialect: how the fields are written. CSV only. Default: see `DialectOptions`.
         skip_lines: how many lines before the header are left out. CSV only. Default: 0.
@@ -30,7 +28,7 @@ class ReadOptions:
 
     """
 
-    column: str | int = DEFAULT_COLUMN
+    column: str | int = COLUMN
     header: bool = True
     dialect: DialectOptions = field(default_factory=DialectOptions)
     skip_lines: int = 0

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.formats.partition import Partition
     from pipeline.numeric.arrays import Floats
-    from pipeline.partitions.cutting import Partition
 
 
 @dataclass(frozen=True)

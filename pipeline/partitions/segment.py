@@ -1,17 +1,18 @@
-"""Stretches: summaries that know which bytes they cover, and so whether they may be merged.
+"""Segments: summaries that know which bytes they cover, and so whether they may be merged.
 
-Neighbours fit when the row after the last one of the left begins where the right says that its
-first row begins. Where they do not, one of them guessed wrong, and they stay apart; the first
-stretch begins with the file and is right, so what follows it is read again from where it ends.
+A segment continues its neighbour when its first row begins where the neighbour's last one ends.
+Where it does not, one of the two guessed wrong about its first row, and they stay apart. The first
+segment begins with the file and is right, so what follows it is read again from where it ends.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pipeline.partitions.cutting import Partition
+from pipeline.formats.partition import Partition
 from pipeline.partitions.fold import fold
+from pipeline.partitions.state import State
 from pipeline.statistics.finish import finish
 from pipeline.statistics.result import Result, Source
 from pipeline.statistics.summary import Summary, summarise
@@ -20,24 +21,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.formats.table import Problem, Table
+    from pipeline.statistics.options import StatisticsOptions
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is computed of a table: windows of `window` values, and these percentiles.
-
-    With `partials`, the statistics of each partition alone, too.
-    """
+    """What is computed of a table; with `partials`, the statistics of each partition alone, too."""
 
     table: Table
-    window: int
-    percentiles: tuple[float, ...]
+    options: StatisticsOptions
     partials: bool = False
 
     @property
     def source(self) -> Source:
         """The table and the window, as results name them."""
-        return Source(self.table.path.name, self.table.size, self.table.column, self.window)
+        table = self.table
+        return Source(table.path.name, table.size, table.column, self.options.window)
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,7 @@ class PartitionResult:
     result: Result
 
 
-class Mergeable(Protocol):
-    """A monoid over consecutive rows."""
-
-    def merge(self, other: Self, /) -> Self:
-        """Return the summary of these rows followed by those of `other`."""
-
-
-S = TypeVar("S", bound=Mergeable)
+S = TypeVar("S", bound=State)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,16 +66,19 @@ class Segment(Generic[S]):
     problem: Problem | None
     partials: tuple[PartitionResult, ...]
 
-    def fits(self, other: Segment[S]) -> bool:
-        """Whether the rows of `other` continue these."""
-        if self.problem or self.end is None:
+    def continues(self, before: Segment[S]) -> bool:
+        """Whether these rows continue those of `before`, the neighbour on the left."""
+        if before.problem or before.end is None:
             return True
-        if other.begin is None:
-            return self.end >= other.stop
-        return self.end == other.begin
+        if self.begin is None:
+            return before.end >= self.stop
+        return self.begin == before.end
 
     def merge(self, other: Segment[S]) -> Segment[S]:
-        """Return the stretch of both: `other` must fit. What follows a problem does not count."""
+        """Return the segment of both; `other` must continue this one.
+
+        What follows a problem does not count.
+        """
         if self.problem:
             return replace(self, stop=other.stop)
         return Segment(
@@ -100,38 +95,46 @@ class Segment(Generic[S]):
 Segments = tuple[Segment[S], ...]
 
 
-def join(left: Segments[S], right: Segments[S]) -> Segments[S]:
-    """Put stretches side by side, merging the two that meet if they fit. Associative."""
-    if not (left and right and left[-1].fits(right[0])):
+def stitch(left: Segments[S], right: Segments[S]) -> Segments[S]:
+    """Put segments side by side, and merge the two that meet if they continue. Associative."""
+    if not (left and right and right[0].continues(left[-1])):
         return left + right
     return (*left[:-1], left[-1].merge(right[0]), *right[1:])
 
 
+def replace_misread(segments: Segments[S], again: Segments[S]) -> Segments[S]:
+    """Put what was read again in place of the second segment, which did not continue the first."""
+    first, _, *rest = segments
+    return stitch(stitch((first,), again), tuple(rest))
+
+
 def read(job: Job, partition: Partition) -> Segment[Summary]:
     """Read and summarise the rows that begin in a partition."""
-    column = job.table.read(partition)
-    parts = (summarise(values, job.window) for values in column.batches())
-    values = fold(Summary.merge, parts, Summary.empty(job.window))
-    summary = replace(values, missing=column.missing, invalid=column.invalid)
+    window, cells = job.options.window, job.table.read(partition)
+    parts = (summarise(values, window) for values in cells.batches())
+    values = fold(Summary.merge, parts, Summary.empty(window))
+    summary = replace(values, missing=cells.missing, invalid=cells.invalid)
+    partials: tuple[PartitionResult, ...] = ()
+    if job.partials:
+        result = finish(summary, job.options.percentiles, job.source)
+        partials = (PartitionResult(partition, result),)
     return Segment(
         partition.start,
         partition.stop,
-        column.begin,
-        column.end,
+        cells.begin,
+        cells.end,
         summary,
-        column.problem,
-        (PartitionResult(partition, finish(summary, job.percentiles, job.source)),)
-        if job.partials
-        else (),
+        cells.problem,
+        partials,
     )
 
 
 def reread(job: Job, partitions: Sequence[Partition], start: int) -> Segments[Summary]:
-    """Read partitions again, one after the other, the first row being known to begin at `start`."""
-    stretches: Segments[Summary] = ()
+    """Read neighbouring partitions again, in turn; the first row is known to begin at `start`."""
+    segments: Segments[Summary] = ()
     for partition in partitions:
         begin = max(start, partition.start)
-        stretch = read(job, Partition(begin, partition.stop, certain=True))
-        stretches = join(stretches, (replace(stretch, start=partition.start),))
-        start = begin if stretch.end is None else stretch.end
-    return stretches
+        segment = read(job, Partition(begin, partition.stop, certain=True))
+        segments = stitch(segments, (replace(segment, start=partition.start),))
+        start = begin if segment.end is None else segment.end
+    return segments

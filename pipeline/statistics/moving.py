@@ -55,6 +55,11 @@ class Moving:
         tail = values[max(0, values.size - window) :].copy()
         return cls(window, head, tail, squared_sums(values, window))
 
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays, in bytes."""
+        return self.head.nbytes + self.tail.nbytes
+
     def merge(self, other: Moving) -> Moving:
         """Return the state of these values followed by those of `other`; order matters.
 

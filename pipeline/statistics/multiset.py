@@ -109,6 +109,10 @@ class Multiset:
             for low, high in pairwise(cuts)
         ]
 
+    def divisions(self, ranges: int) -> tuple[float, ...]:
+        """Return the values that cut it into `ranges` with equally many distinct values."""
+        return tuple(self.values[self.distinct * i // ranges] for i in range(1, ranges))
+
     def select(self, ranks: Sequence[int]) -> list[float]:
         """Return the order statistics of these ranks, counted from 0."""
         ends = np.cumsum(self.counts, dtype=np.int64)

@@ -7,15 +7,18 @@ commutative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.statistics.moving import Moving
 from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.range_summary import RangeSummary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.numeric.arrays import Floats
 
 
@@ -43,6 +46,16 @@ class Summary:
         """Return the summary of no rows, for windows of `window` values."""
         return summarise(np.empty(0), window)
 
+    @property
+    def distinct(self) -> int:
+        """How many different values there are."""
+        return self.values.distinct
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays, in bytes."""
+        return self.values.nbytes + self.moving.nbytes
+
     def merge(self, other: Summary) -> Summary:
         """Return the summary of these rows followed by those of `other`."""
         return Summary(
@@ -52,6 +65,19 @@ class Summary:
             self.missing + other.missing,
             self.invalid + other.invalid,
         )
+
+    def divisions(self, ranges: int) -> tuple[float, ...]:
+        """Return the values that cut it into `ranges` with equally many distinct values."""
+        return self.values.divisions(ranges)
+
+    def cut(self, divisions: Sequence[float]) -> tuple[Summary, list[RangeSummary]]:
+        """Return what is left without the values, and the values range by range.
+
+        The first range holds the values below the first of the `divisions`, which rise, the next
+        those from there to below the second, and so on.
+        """
+        ranges = [RangeSummary(part, self.count) for part in self.values.cut(divisions)]
+        return replace(self, values=Multiset.of(np.empty(0))), ranges
 
 
 def summarise(values: Floats, window: int) -> Summary:

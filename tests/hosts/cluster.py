@@ -14,7 +14,7 @@ from tests.hosts.image import ACCOUNT
 from tests.hosts.lab import Host, Lab
 from tests.pace import limit
 from tests.swarm.conftest import CACHE, build
-from tests.swarm.lab import Daemon, daemon
+from tests.swarm.daemon import Daemon, daemon
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = "/mnt/shared"

@@ -8,16 +8,27 @@ import json
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
 import pytest
 
-from tests import gate
 from tests.hosts.cluster import DATA, Cluster, finish, laptop, local
 from tests.hosts.image import ACCOUNT, NETWORK
-from tests.hosts.lab import Host, Lab
+from tests.hosts.lab import Lab
+from tests.hosts.steps import (
+    OLD_DOCKER,
+    container_ids,
+    forget_what_was_read,
+    held_run,
+    leaves,
+    made,
+    members,
+    read_over_nfs,
+    readers,
+    without_nfs,
+    workers,
+)
 from tests.pace import limit, until
 
 pytestmark = pytest.mark.hosts
@@ -51,37 +62,6 @@ def truth(cluster: Cluster, sample: Path) -> str:
     return local(sample, cluster.folder / "alone")
 
 
-def made(cluster: Cluster, name: str, rows: int) -> Path:
-    """Make a file on the operator's laptop."""
-    path = cluster.folder / name
-    words = ("-m", "pipeline.sample", str(path), "--rows", str(rows))
-    assert cluster.lab.python(*words, timeout=300).returncode == 0
-    return path
-
-
-def read_over_nfs(cluster: Cluster) -> int:
-    """Bytes that the kernel's NFS server has sent since its host booted."""
-    table = cluster.manager.run("cat /proc/net/rpc/nfsd")
-    (line,) = (line for line in table.splitlines() if line.startswith("io "))
-    return int(line.split()[1])
-
-
-def workers(cluster: Cluster) -> tuple[Host, Host]:
-    """The hosts but the manager."""
-    return cluster.lab.hosts["worker1"], cluster.lab.hosts["worker2"]
-
-
-def members(cluster: Cluster) -> set[str]:
-    """The host names of the swarm's nodes."""
-    return set(cluster.manager.run("sudo docker node ls --format '{{.Hostname}}'").split())
-
-
-def container_ids(cluster: Cluster) -> dict[str, set[str]]:
-    """The containers that run on each host."""
-    hosts = cluster.lab.hosts.items()
-    return {name: set(host.run("sudo docker ps --quiet").split()) for name, host in hosts}
-
-
 @pytest.mark.story
 def test_plan_shows_every_step_and_touches_nothing(cluster: Cluster) -> None:
     """`plan` on bare hosts names packages, share and swarm; afterwards the hosts are as bare."""
@@ -101,15 +81,6 @@ def test_host_that_is_deaf_for_a_while_is_waited_for(cluster: Cluster) -> None:
             with pytest.raises(TimeoutError):
                 planned.result(timeout=DEAF)
         assert "install docker.io" in planned.result()
-
-
-# No mirror has an engine that old; to whoever asks the machine, this is one.
-OLD_DOCKER = """\
-#!/bin/sh
-test "$1" = system || exit 1
-echo '{"ServerVersion": "19.03.15", "Name": "worker1", "Swarm":
-       {"LocalNodeState": "inactive", "NodeID": "", "ControlAvailable": false}}'
-"""
 
 
 def test_hosts_that_are_not_fit_are_named_before_anything_is_done(cluster: Cluster) -> None:
@@ -226,19 +197,6 @@ def test_rebooted_worker_works_again_without_help(
     assert cluster.compute(sample.name) == truth
 
 
-@contextmanager
-def held_run(cluster: Cluster, sample: Path) -> Iterator[subprocess.Popen[str]]:
-    """A run that has read one partition, and waits to be let go on with the others."""
-    cluster.gate("close")
-    job = cluster.job(sample.name, partitions=gate.PARTITIONS)
-    try:
-        cluster.gate("wait")
-        yield job
-    finally:
-        job.kill()
-        cluster.gate("open")
-
-
 @pytest.mark.story
 def test_removed_worker_is_missed_by_no_run(cluster: Cluster, sample: Path, truth: str) -> None:
     """`remove-node` during a run leaves its result right, and nothing of the node in the swarm."""
@@ -255,12 +213,6 @@ def test_removed_worker_is_missed_by_no_run(cluster: Cluster, sample: Path, trut
     assert members(cluster) == {"manager", "worker1"}
 
 
-def leaves(cluster: Cluster, worker: Host) -> bool:
-    """Whether the swarm gives a node nothing more to do."""
-    shown = cluster.manager.run("sudo docker node ls --format '{{.Hostname}} {{.Availability}}'")
-    return f"{worker.name} Drain" in shown or worker.name not in shown
-
-
 @pytest.mark.story
 def test_added_worker_takes_part_in_the_run_under_way(
     cluster: Cluster, sample: Path, truth: str
@@ -273,12 +225,6 @@ def test_added_worker_takes_part_in_the_run_under_way(
         cluster.gate("open")
         assert finish(job) == truth
     assert cluster.workers() == {"worker1", "worker2"}
-
-
-def readers(cluster: Cluster) -> set[str]:
-    """The hosts whose workers have read a partition of the run."""
-    names: list[str] = json.loads(cluster.gate("readers"))
-    return {name.partition("-")[0] for name in names}
 
 
 def test_up_goes_on_after_a_failed_add_node(cluster: Cluster, sample: Path, truth: str) -> None:
@@ -299,22 +245,6 @@ def test_up_goes_on_after_a_failed_add_node(cluster: Cluster, sample: Path, trut
     until(lambda: worker.try_run(see).returncode == 0, "the share can be mounted")
     cluster.do("up")
     assert cluster.workers() == {"worker1", "worker2"}
-
-
-@contextmanager
-def without_nfs(cluster: Cluster) -> Iterator[None]:
-    """Stop the NFS server for as long as the block takes."""
-    cluster.manager.run("sudo systemctl stop nfs-server")
-    try:
-        yield
-    finally:
-        cluster.manager.run("sudo systemctl start nfs-server")
-
-
-def forget_what_was_read(*hosts: Host) -> None:
-    """Empty the kernels' caches: what is read from now on comes from the server."""
-    for host in hosts:
-        host.run("echo 3 | sudo tee /proc/sys/vm/drop_caches")
 
 
 def test_run_waits_for_an_nfs_server_that_comes_back(

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.swarm.lab import Daemon, call
+from tests.swarm.daemon import Daemon, call
 
 SUITE = "bookworm"
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")

@@ -9,7 +9,8 @@ import pytest
 
 from tests.pace import limit
 from tests.swarm.base import base
-from tests.swarm.lab import Daemon, Lab, daemon, missing, swarm
+from tests.swarm.daemon import Daemon, daemon
+from tests.swarm.lab import Lab, missing, swarm
 from tests.swarm.stack import Stack, deployed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,15 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.pace import until
+from tests.swarm.daemon import Daemon, call, remove_cgroups, start
 
 NODES = 3
-LAST = 1500
-"""Characters at the end of a log that are worth showing."""
 USER = 10001
 """The containers' user, who may write results."""
 FOLDER = Path(tempfile.gettempdir())
 LABELS = "{{range $name, $_ := .Spec.Labels}}{{$name}} {{end}}"
-CGROUPS = Path("/sys/fs/cgroup")
 TOOLS = ("dockerd", "containerd", "docker", "iptables", "ip", "nsenter", "unshare", "setpriv")
 
 
@@ -38,59 +36,6 @@ def missing() -> str | None:
         return "a swarm of three nodes needs root"
     absent = [tool for tool in TOOLS if shutil.which(tool) is None]
     return f"a swarm of three nodes needs {', '.join(absent)}" if absent else None
-
-
-def call(*argv: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; RuntimeError with what it wrote when it fails."""
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, **options)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done
-
-
-@dataclass(frozen=True)
-class Daemon:
-    """A Docker daemon that is reached through the socket in its folder."""
-
-    folder: Path
-
-    @property
-    def docker_host(self) -> str:
-        return f"unix://{self.folder}/docker.sock"
-
-    def docker(self, *args: str, **options: object) -> str:
-        """What a docker command prints on this daemon; RuntimeError with its message otherwise."""
-        return call("docker", "--host", self.docker_host, *args, **options).stdout.strip()
-
-    def logs(self, container: str) -> str:
-        """All that a container has written."""
-        command = ["docker", "--host", self.docker_host, "logs", container]
-        return subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
-        ).stdout
-
-    def state(self) -> str:
-        """The containers, the last that each has written, and the last of the daemon's own log."""
-        try:
-            shown = [self.docker("ps", "--all", "--format", "{{.ID}} {{.Image}} {{.Status}}")]
-            shown += [self.logs(line.split()[0])[-LAST:] for line in shown[0].splitlines()]
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-            shown = [str(error)]
-        return "\n".join([*shown, (self.folder / "dockerd.log").read_text()[-LAST:]])
-
-    def wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Return when the daemon answers; its log is in the error when it does not."""
-        try:
-            until(lambda: self._answers(process), f"dockerd in {self.folder}")
-        except (RuntimeError, TimeoutError) as error:
-            log = (self.folder / "dockerd.log").read_text()[-LAST:]
-            raise RuntimeError(f"{error}\n{log}") from error
-
-    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
-        if process.poll() is not None:
-            raise RuntimeError(f"dockerd in {self.folder} ended with code {process.returncode}")
-        ping = ["docker", "--host", self.docker_host, "version"]
-        return subprocess.run(ping, capture_output=True, check=False).returncode == 0
 
 
 @dataclass(frozen=True)
@@ -189,25 +134,6 @@ def swarm(nodes: int = NODES) -> Iterator[Lab]:
 
 
 @contextmanager
-def daemon(folder: Path, *options: str) -> Iterator[Daemon]:
-    """A Docker daemon with its data in `folder`, on this machine's own network: it can build."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        process = _dockerd(
-            folder, (), f"/{folder.name}", "--bridge=none", "--iptables=false", *options
-        )
-        try:
-            host = Daemon(folder)
-            host.wait(process)
-            yield host
-        finally:
-            process.kill()
-            process.wait()
-            _remove_cgroups(folder.name)
-
-
-@contextmanager
 def _claim() -> Iterator[Path]:
     """A new folder with a free number, locked for as long as it is used."""
     for number in range(256):
@@ -293,27 +219,7 @@ def _boot(node: Node) -> subprocess.Popen[bytes]:
     enter = ("nsenter", f"--net=/run/netns/{node.namespace}")
     resolver = node.folder.parent / "resolv.conf"
     before = f"hostname {node.name} && mount --bind {resolver} /etc/resolv.conf &&"
-    return _dockerd(node.folder, enter, f"/{node.bridge}/{node.name}", before=before)
-
-
-def _dockerd(
-    folder: Path, enter: tuple[str, ...], cgroup: str, *options: str, before: str = ""
-) -> subprocess.Popen[bytes]:
-    """Start a daemon in pid, mount and uts namespaces that end with it, and it with us.
-
-    The shell stays the first process of the namespace, to reap what others leave behind.
-    """
-    script = f"""{before} mount -t tmpfs run /run &&
-        dockerd --data-root {folder}/data --host unix://{folder}/docker.sock \
-        --cgroup-parent {cgroup} {" ".join(options)} >{folder}/dockerd.log 2>&1; exit $?"""
-    alone = ("unshare", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child")
-    process = subprocess.Popen(
-        ["setpriv", "--pdeathsig", "KILL", *enter, *alone, "sh", "-c", script]
-    )
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    until(lambda: process.poll() is not None or children.read_text(), f"a process in {folder}")
-    (folder / "pid").write_text(children.read_text().split()[0])
-    return process
+    return start(node.folder, enter, f"/{node.bridge}/{node.name}", before=before)
 
 
 def _join(lab: Lab) -> None:
@@ -338,7 +244,7 @@ def _sweep(folder: Path) -> None:
         until(lambda namespace=namespace: not _kill_all(namespace), f"{namespace} to end")
         call("ip", "netns", "delete", namespace)
     subprocess.run(["ip", "link", "delete", bridge], capture_output=True, check=False)
-    _remove_cgroups(bridge)
+    remove_cgroups(bridge)
     shutil.rmtree(folder)
 
 
@@ -350,10 +256,3 @@ def _kill_all(namespace: str) -> list[str]:
         except ProcessLookupError:
             continue
     return pids
-
-
-def _remove_cgroups(name: str) -> None:
-    for top in [*CGROUPS.glob(f"*/{name}"), *CGROUPS.glob(name)]:
-        for group, _, _ in os.walk(top, topdown=False):
-            until(lambda group=group: not Path(group, "cgroup.procs").read_text(), f"{group} empty")
-            Path(group).rmdir()

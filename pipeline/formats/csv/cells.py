@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from pipeline.formats.csv.spec import CsvSpec
+    from pipeline.formats.partition import Partition
     from pipeline.numeric.arrays import Floats
-    from pipeline.partitions.cutting import Partition
 
 BLOCK_BYTES = 1 << 20
 """Bytes of a file that are read and scanned at a time."""

@@ -18,8 +18,8 @@ from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.spec import CsvSpec
+    from pipeline.formats.partition import Partition
     from pipeline.numeric.arrays import Bools, Floats
-    from pipeline.partitions.cutting import Partition
 
 _BLOCK_BYTES = 1 << 20
 """Bytes that Arrow cuts at a time: they stay in the processor's cache."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.formats.csv.spec import CsvSpec
+    from pipeline.formats.partition import Partition
     from pipeline.formats.table import Problem
-    from pipeline.partitions.cutting import Partition
 
 _COUNTED_BYTES = 1 << 28
 """How far into a file lines are counted, to name one in a refusal."""

@@ -1,4 +1,4 @@
-"""A share that no longer answers ends a run instead of holding it for ever."""
+"""A share that no longer responds ends a run instead of holding it for ever."""
 
 import asyncio
 import os
@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from distributed import Client
 
-from pipeline.engine import reduce
-from pipeline.engine.liveness import Unresponsive, answers
+from pipeline.engine.connect import connect
+from pipeline.engine.liveness import Unresponsive, responds
+from pipeline.engine.wait import Patience, wait_for
 from pipeline.errors import ClusterError
 
 
@@ -24,7 +24,7 @@ def stuck(tmp_path: Path) -> Path:
 
 def test_reader_that_is_stuck_is_given_up(stuck: Path) -> None:
     """A read that does not end in time is no answer."""
-    assert asyncio.run(answers(stuck, 0.3)) == (socket.gethostname(), False)
+    assert asyncio.run(responds(stuck, 0.3)) == (socket.gethostname(), False)
 
 
 def test_file_that_is_there_or_not_is_an_answer(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_file_that_is_there_or_not_is_an_answer(tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("x")
     for path in (there, tmp_path / "absent"):
-        assert asyncio.run(answers(path, 30)) == (socket.gethostname(), True)
+        assert asyncio.run(responds(path, 30)) == (socket.gethostname(), True)
 
 
 def test_silence_counts_from_its_first_question_and_ends_with_an_answer() -> None:
@@ -47,18 +47,10 @@ def test_silence_counts_from_its_first_question_and_ends_with_an_answer() -> Non
     assert silence.longer_than(30, 50) == "a"
 
 
-def test_run_on_a_silent_share_ends_and_names_node_and_file(
-    stuck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_run_on_a_silent_share_ends_and_names_node_and_file(stuck: Path) -> None:
     """The error comes although the task itself never would."""
-    monkeypatch.setattr(reduce, "LISTEN_SECONDS", 0.1)
-    monkeypatch.setattr(reduce, "SILENT_SECONDS", 0)
-    monkeypatch.setattr(answers, "__defaults__", (0.2,))
-    with reduce.connect(workers=1) as client, pytest.raises(ClusterError) as caught:
-        _wait_for(client, stuck)
+    patience = Patience(silent=0, answer=0.2, between_questions=0.1)
+    with connect(workers=1) as client, pytest.raises(ClusterError) as caught:
+        wait_for(client, client.submit(time.sleep, 5), stuck, patience)
     assert str(caught.value).startswith(f"node {socket.gethostname()} has waited")
     assert str(stuck) in str(caught.value)
-
-
-def _wait_for(client: Client, path: Path) -> None:
-    reduce._result(client, client.submit(time.sleep, 5), path)

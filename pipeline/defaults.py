@@ -1,0 +1,9 @@
+"""What is taken where the user says nothing."""
+
+COLUMN = "ValorObservado"
+"""The column that is read: the observed value in IDEAM's exports."""
+
+WINDOW = 500
+"""Values in a window of the moving variance."""
+
+PERCENTILES = (10, 25, 50, 75, 90)

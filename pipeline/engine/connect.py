@@ -1,0 +1,116 @@
+"""Where a run goes: a cluster that is up, the user's own client, or threads of this process."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from logging import CRITICAL
+from typing import TYPE_CHECKING, Any
+
+import dask
+from distributed import Client, LocalCluster, Worker
+from distributed.utils import silence_logging_cmgr
+
+from pipeline.engine.dashboard import load_on_request
+from pipeline.errors import ClusterError, cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECT_SECONDS = 20
+WORKER_SECONDS = 45
+
+_LOCAL_MEMORY = "1GiB"
+_LOCAL_CONFIG = {
+    "distributed.scheduler.worker-saturation": 10,
+    "distributed.worker.profile.enabled": False,
+    "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
+    # The worker is this process: only what it holds for tasks may be spilled, nothing killed.
+    "distributed.worker.memory.target": 0.25,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+}
+
+
+@contextmanager
+def connect(scheduler: str | None = None, workers: int | None = None) -> Iterator[Client]:
+    """Connect to `scheduler`, to the one that Dask's configuration names, or start a local cluster.
+
+    The local one is this process, with `workers` threads, by default one for each core. Raises
+    ClusterError when no scheduler answers.
+    """
+    known = scheduler or dask.config.get("scheduler-address", None)
+    if not known:
+        with _local(workers or os.cpu_count() or 1) as cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = Client(known, timeout=f"{CONNECT_SECONDS}s")
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ClusterError(
+            f"no Dask scheduler answers at {known} ({cause(error)}); is the cluster up "
+            "(python -m cluster status), and is this machine's certificate in Dask's "
+            "configuration?"
+        ) from error
+    # What Dask would log of a lost scheduler is in the error.
+    with silence_logging_cmgr(CRITICAL), client:
+        yield client
+
+
+@contextmanager
+def borrow(client: Client) -> Iterator[Client]:
+    """Use the user's own client, which may be one of several and not the default."""
+    with client.as_current():
+        yield client
+
+
+class _QuietWorker(Worker):
+    """A worker without pages of its own, which would take most of a second to load."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options | {"dashboard": False})
+
+
+@contextmanager
+def _local(threads: int) -> Iterator[LocalCluster]:
+    """Start a scheduler and a worker in this process, seen from this machine alone.
+
+    The worker's threads suffice: kernels run without the interpreter's lock.
+    """
+    with (
+        dask.config.set(_LOCAL_CONFIG),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=threads,
+            processes=False,
+            memory_limit=_LOCAL_MEMORY,
+            worker_class=_QuietWorker,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=CRITICAL,  # what Dask would log is in the error
+        ) as cluster,
+    ):
+        load_on_request(cluster.scheduler)
+        yield cluster
+
+
+def cores(client: Client) -> int:
+    """Return how many tasks the cluster runs at once; wait a while for its first worker.
+
+    Raises ClusterError when none comes.
+    """
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        raise ClusterError(
+            f"the scheduler at {address(client)} has had no worker for {WORKER_SECONDS} s; "
+            "is a node labelled, and does its worker run (python -m cluster status)?"
+        ) from None
+    return sum(client.nthreads().values())
+
+
+def address(client: Client) -> str:
+    """Return where a client's scheduler is, or was."""
+    return str(client.scheduler.address) if client.scheduler else "its address"

@@ -1,0 +1,105 @@
+"""What runs on a worker. Only `summarise` talks to Dask, to tell that a partition was read."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dask.sizeof import sizeof
+from distributed import get_worker
+
+from pipeline.errors import InputError
+from pipeline.partitions.fold import fold
+from pipeline.partitions.planning import check_distinct
+from pipeline.partitions.segment import Segment, read, replace_misread, reread, stitch
+from pipeline.partitions.value_ranges import divide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from pipeline.formats.partition import Partition
+    from pipeline.partitions.planning import MergePlan
+    from pipeline.partitions.segment import Job, Segments
+    from pipeline.statistics.aggregates import Aggregates
+    from pipeline.statistics.range_summary import RangeSummary
+    from pipeline.statistics.summary import Summary
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@sizeof.register(Segment)
+def nbytes(segment: Segment[Any]) -> int:
+    """Return what Dask counts to know when to spill."""
+    return int(segment.summary.nbytes)
+
+
+def summarise(plan: MergePlan, job: Job, topic: str, partition: Partition) -> Segments[Summary]:
+    """Read and summarise a partition; tell of it under `topic`: its start, bytes and values.
+
+    Raises InputError when this node cannot read the file, TooManyDistinctError where the plan does
+    not allow for so many values.
+    """
+    with _naming_this_node(job.table.path):
+        segment = read(job, partition)
+    size = job.table.nbytes(partition)
+    get_worker().log_event(topic, (partition.start, size, segment.summary.count))
+    check_distinct(segment, plan)
+    return (segment,)
+
+
+def merge(plan: MergePlan, *parts: Segments[Any]) -> Segments[Any]:
+    """Merge neighbours of one lane; raise TooManyDistinctError as `summarise` does."""
+    merged = fold(stitch, parts, ())
+    for segment in merged:
+        check_distinct(segment, plan)
+    return merged
+
+
+def split(plan: MergePlan, *parts: Segments[Summary]) -> list[Segments[Any]]:
+    """Merge neighbours, then divide them into lanes."""
+    return divide(merge(plan, *parts), plan.divisions)
+
+
+def reread_lanes(
+    plan: MergePlan, job: Job, partitions: Sequence[Partition], start: int
+) -> list[Segments[Any]]:
+    """Read partitions again from the row that begins at `start`; return the lanes of them."""
+    return divide(reread(job, partitions, start), plan.divisions)
+
+
+def repair_lane(
+    segments: Segments[Any], again: Sequence[Segments[Any]], lane: int
+) -> Segments[Any]:
+    """Replace what a lane misread with the same lane of what was read again."""
+    return replace_misread(segments, again[lane])
+
+
+def aggregates(segments: Segments[RangeSummary]) -> Aggregates:
+    """Return the aggregates of a range, all of whose segments have been merged."""
+    return segments[0].summary.aggregates()
+
+
+def select(segments: Segments[RangeSummary], ranks: Sequence[int]) -> list[float]:
+    """Return a range's order statistics; ranks count from its first value."""
+    return segments[0].summary.select(ranks)
+
+
+def call(function: Callable[[Item], Made], path: Path, item: Item) -> Made:
+    """Return what `function`, which reads the file at `path`, makes of an item."""
+    with _naming_this_node(path):
+        return function(item)
+
+
+@contextmanager
+def _naming_this_node(path: Path) -> Iterator[None]:
+    """Refuse, as InputError, a file that this node cannot read."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"node {socket.gethostname()} cannot read {path}: {error.strerror}; "
+            "is the share mounted there?"
+        ) from error

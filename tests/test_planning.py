@@ -1,0 +1,102 @@
+"""A look at a table chooses how its values are merged, and how large its partitions are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from pipeline.partitions.cutting import default_blocksize
+from pipeline.partitions.planning import (
+    Limits,
+    MergePlan,
+    TooManyDistinctError,
+    plan_merge,
+    replan,
+)
+from pipeline.statistics.multiset import Multiset
+
+
+@dataclass
+class Sampled:
+    """A table whose positions are rows, each of one byte: a column that comes `repeats` times."""
+
+    column: np.ndarray
+    repeats: int = 1
+    begin: int = 0
+
+    @property
+    def end(self):
+        return self.column.size * self.repeats
+
+    def nbytes(self, partition):
+        return partition.stop - partition.start
+
+    def read(self, partition):
+        rows = range(partition.start, partition.stop)
+        self.part = self.column.take(rows, mode="wrap")
+        return self
+
+    def batches(self):
+        yield self.part
+
+
+DISTINCT = np.random.default_rng(0).permutation(1 << 20) / 8
+FEW_IN_A_TREE = Limits(table_nbytes=0, distinct_one_tree=1 << 14, distinct_per_range=1 << 14)
+
+
+def test_the_next_attempt_has_partitions_of_bounded_values():
+    """What a segment was full of tells how many values the others hold."""
+    table = Sampled(np.arange(1 << 20) / 8, repeats=4)
+    limits = Limits(values_per_partition=1 << 10)
+    plan = replan(table, TooManyDistinctError((5.0,), 0.5), limits)
+    assert plan == MergePlan((5.0,), 1 << 11, distinct_limit=None)
+
+
+def test_the_look_tells_few_values_from_many():
+    """Distinct values are cut into ranges of like size, repeated ones are not."""
+    plan = plan_merge(Sampled(DISTINCT), 2, FEW_IN_A_TREE)
+    sizes = [part.distinct for part in Multiset.of(DISTINCT).cut(plan.divisions)]
+    assert len(sizes) == 64
+    assert max(sizes) < 2 * FEW_IN_A_TREE.distinct_per_range
+    assert plan.blocksize == FEW_IN_A_TREE.values_per_partition
+    assert plan.distinct_limit is None
+    few = Sampled(np.floor(DISTINCT) % 1000)
+    assert plan_merge(few, 2, FEW_IN_A_TREE) == MergePlan()
+
+
+def test_a_small_table_is_merged_in_one_tree():
+    """Nothing is looked at, though it holds many values."""
+    limits = Limits(table_nbytes=1 << 21, distinct_one_tree=1, distinct_per_range=1)
+    assert plan_merge(Sampled(DISTINCT), 2, limits) == MergePlan()
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(1, 2), (2, 2), (3, 3), (8, 4)])
+def test_some_values_are_cut_for_the_cores_that_merge_them(cores, expected):
+    """A range for each core, if that leaves it enough; partitions stay as large as usual."""
+    limits = Limits(table_nbytes=0, distinct_per_core_range=1 << 18)
+    plan = plan_merge(Sampled(DISTINCT), cores, limits)
+    assert len(plan.divisions) + 1 == expected
+    assert plan.blocksize is None
+    assert plan.distinct_limit
+
+
+def test_the_look_is_not_fooled_by_a_period():
+    """Values that come back as often as pieces are looked at are not taken for few."""
+    plan = plan_merge(Sampled(DISTINCT, repeats=64), 2, FEW_IN_A_TREE)
+    assert len(plan.divisions) + 1 > DISTINCT.size / 2 / FEW_IN_A_TREE.distinct_per_range
+
+
+@pytest.mark.parametrize(
+    ("size", "cores", "wanted"),
+    [
+        (10, 2, 8 << 20),
+        (256 << 20, 2, 16 << 20),
+        (10**10, 2, 160 << 20),
+        (10**12, 60, 512 << 20),
+    ],
+)
+def test_partitions_grow_with_the_file_and_the_cluster(size, cores, wanted):
+    """Eight a core, unless the scheduler, the share or a task says otherwise."""
+    assert default_blocksize(size, cores) == wanted
