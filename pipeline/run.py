@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from pipeline.statistics.sufficient import SufficientStatistics
     from pipeline.statistics.summary import Summary
 
-_UNUSED = ("scipy", "cffi")
+_UNUSED_PACKAGES = ("scipy", "cffi")
 """What numba looks for with its first kernel: half a second, and no kernel here uses it."""
 
-_GARBAGE = 50_000
+_GC_THRESHOLD = 50_000
 """New objects between two searches for garbage: most are what is imported, and stay."""
 
 DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")
@@ -93,9 +93,9 @@ def _trim_startup() -> None:
     Packages that nobody uses here appear not to be installed, and at its end the process leaves its
     memory to the system instead of searching it once more.
     """
-    for name in _UNUSED:
+    for name in _UNUSED_PACKAGES:
         sys.modules.setdefault(name, cast("ModuleType", None))
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(_GC_THRESHOLD)
     atexit.register(gc.freeze)
 
 
