@@ -1,4 +1,4 @@
-"""A Docker daemon in namespaces of its own, which ends with whoever started it."""
+"""A Docker daemon in namespaces of its own, which ends with the process that started it."""
 
 import fcntl
 import os
