@@ -108,7 +108,13 @@ def cores(client: Client) -> int:
             f"the scheduler at {address(client)} has had no worker for {WORKER_SECONDS} s; "
             "is a node labelled, and does its worker run (python -m cluster status)?"
         ) from None
-    return sum(client.nthreads().values())
+    try:
+        return sum(client.nthreads(callback_timeout=WORKER_SECONDS).values())
+    except TimeoutError as error:
+        raise ClusterError(
+            f"the scheduler at {address(client)} did not answer within {WORKER_SECONDS} s; "
+            "see why with: python -m cluster doctor"
+        ) from error
 
 
 def address(client: Client) -> str:
