@@ -11,7 +11,7 @@ import dask
 from distributed import Client, LocalCluster, Worker
 from distributed.utils import silence_logging_cmgr
 
-from pipeline.engine.dashboard import load_on_request
+from pipeline.engine.dashboard import load_on_request, refuse_other_sites
 from pipeline.errors import ClusterError, cause
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def _local(threads: int) -> Iterator[LocalCluster]:
         ) as cluster,
     ):
         load_on_request(cluster.scheduler)
+        for node in (cluster.scheduler, *cluster.workers.values()):
+            refuse_other_sites(node)
         yield cluster
 
 
