@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import dask
 import pytest
 
 from pipeline.engine.connect import connect
@@ -109,3 +112,16 @@ def test_a_node_that_differs_is_refused_by_name(tmp_path):
     other = replace(here.identity, size=7)
     with pytest.raises(InputError, match=f"node b sees another {path}"):
         compare(path, here, replace(here, node="b", identity=other))
+
+
+def test_what_is_spilled_is_private_and_goes_away(tmp_path):
+    """Nobody else may have prepared the folder, look into it or find it later."""
+    (tmp_path / "dask-scratch-space").mkdir(mode=0o777)
+    with dask.config.set({"temporary-directory": str(tmp_path)}), connect(workers=1) as client:
+        (worker,) = client.cluster.workers.values()
+        spilled = Path(worker.local_directory)
+        (private,) = set(tmp_path.iterdir()) - {tmp_path / "dask-scratch-space"}
+        assert private in spilled.parents
+        assert (private.stat().st_mode & 0o777, private.stat().st_uid) == (0o700, os.getuid())
+    assert not private.exists()
+    assert not list((tmp_path / "dask-scratch-space").iterdir())

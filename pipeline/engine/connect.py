@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from logging import CRITICAL
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import dask
@@ -72,6 +74,18 @@ class _QuietWorker(Worker):
         super().__init__(*args, **options | {"dashboard": False})
 
 
+def _private_folder() -> TemporaryDirectory[str]:
+    """Return a folder of this process alone, for what is spilled.
+
+    Dask's own has a name that everybody knows, so that somebody else may own it, and Dask imports
+    modules from there.
+    """
+    wanted = dask.config.get("temporary-directory", None)
+    if wanted:
+        Path(wanted).mkdir(parents=True, exist_ok=True)
+    return TemporaryDirectory(prefix="dask-swarm-", dir=wanted, ignore_cleanup_errors=True)
+
+
 @contextmanager
 def _local(threads: int) -> Iterator[LocalCluster]:
     """Start a scheduler and a worker in this process, seen from this machine alone.
@@ -79,7 +93,8 @@ def _local(threads: int) -> Iterator[LocalCluster]:
     The worker's threads suffice: kernels run without the interpreter's lock.
     """
     with (
-        dask.config.set(_LOCAL_CONFIG),
+        _private_folder() as folder,
+        dask.config.set(_LOCAL_CONFIG | {"temporary-directory": folder}),
         LocalCluster(
             n_workers=1,
             threads_per_worker=threads,
