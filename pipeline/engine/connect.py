@@ -14,6 +14,7 @@ from distributed import Client, LocalCluster, Worker
 from distributed.utils import silence_logging_cmgr
 
 from pipeline.engine.dashboard import load_on_request, refuse_other_sites
+from pipeline.engine.residue import one_span
 from pipeline.errors import ClusterError, cause
 
 if TYPE_CHECKING:
@@ -56,14 +57,14 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
             "configuration?"
         ) from error
     # What Dask would log of a lost scheduler is in the error.
-    with silence_logging_cmgr(CRITICAL), client:
+    with silence_logging_cmgr(CRITICAL), client, one_span(client):
         yield client
 
 
 @contextmanager
 def borrow(client: Client) -> Iterator[Client]:
     """Use the user's own client, which may be one of several and not the default."""
-    with client.as_current():
+    with client.as_current(), one_span(client):
         yield client
 
 

@@ -150,7 +150,15 @@ def _asking(client: Client, path: Path, patience: Patience) -> Iterator[Unrespon
         while not ended.wait(patience.between_questions):
             asked = monotonic()
             try:
-                found = client.run(responds, path, patience.answer, on_error="return")
+                found = client.run(
+                    responds,
+                    path,
+                    patience.answer,
+                    on_error="return",
+                    callback_timeout=patience.answer + patience.stalled,
+                )
+            except TimeoutError:
+                continue  # a worker is frozen: the scheduler will note it
             except (CancelledError, CommClosedError, OSError, RuntimeError, ValueError):
                 return  # the client is closed, or its scheduler lost: `reachable` says so
             silence.hear((one for one in found.values() if isinstance(one, tuple)), asked)
