@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import dask
 import pytest
 
 from pipeline.engine.connect import connect
 from pipeline.engine.preflight import NodeState, check, compare
 from pipeline.errors import ClusterError, InputError
+from tests.pace import limit
 
-TIMEOUT_SECONDS = 60
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Protocol": "bokeh",
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +32,14 @@ def client():
         yield client
 
 
-def get(client, path: str) -> HTTPResponse:
+def get(client, path: str, **headers: str) -> HTTPResponse:
     """Ask the dashboard's server for a path, and follow no redirect."""
-    connection = HTTPConnection(urlsplit(client.dashboard_link).netloc, timeout=TIMEOUT_SECONDS)
-    connection.request("GET", path)
+    return ask(urlsplit(client.dashboard_link).netloc, path, headers)
+
+
+def ask(server: str, path: str, headers: dict[str, str]) -> HTTPResponse:
+    connection = HTTPConnection(server, timeout=limit())
+    connection.request("GET", path, headers=headers)
     return connection.getresponse()
 
 
@@ -44,6 +58,36 @@ def test_the_dashboard_sends_nobody_to_another_host():
     """Whatever path the first request has."""
     with connect(workers=1) as client:
         assert get(client, "//elsewhere/status").headers["Location"] == "/elsewhere/status"
+
+
+def test_the_dashboard_answers_only_to_its_own_names(client):
+    """A name of another site that leads to 127.0.0.1 is refused, on every route."""
+    port = urlsplit(client.dashboard_link).port
+    get(client, "/status")  # loads the pages
+    for path in ("/status", "/health", "/nothing"):
+        found = get(client, path).status
+        assert found == (404 if path == "/nothing" else 200)
+        assert get(client, path, Host=f"localhost:{port}").status == found
+        for other in ("evil.invalid", f"evil.invalid:{port}", "localhost", f"127.0.0.1:{port + 1}"):
+            assert get(client, path, Host=other).status == 403
+    (worker,) = client.cluster.workers.values()
+    server = f"127.0.0.1:{worker.http_server.port}"
+    assert ask(server, "/health", {}).status == 200
+    assert ask(server, "/health", {"Host": "evil.invalid"}).status == 403
+
+
+def test_the_dashboards_websockets_open_only_to_its_own_pages(client):
+    """A page of another site cannot look at a run."""
+    own = "http://" + urlsplit(client.dashboard_link).netloc
+    get(client, "/status")  # loads the pages
+    assert get(client, "/status/ws", Origin=own, **UPGRADE).status == 101
+    for other in (
+        "http://evil.invalid",
+        "http://localhost:1",
+        own.replace("http", "https"),
+        "null",
+    ):
+        assert get(client, "/status/ws", Origin=other, **UPGRADE).status == 403
 
 
 def test_workers_of_this_process_pass_the_check(client, tmp_path):
@@ -68,3 +112,16 @@ def test_a_node_that_differs_is_refused_by_name(tmp_path):
     other = replace(here.identity, size=7)
     with pytest.raises(InputError, match=f"node b sees another {path}"):
         compare(path, here, replace(here, node="b", identity=other))
+
+
+def test_what_is_spilled_is_private_and_goes_away(tmp_path):
+    """Nobody else may have prepared the folder, look into it or find it later."""
+    (tmp_path / "dask-scratch-space").mkdir(mode=0o777)
+    with dask.config.set({"temporary-directory": str(tmp_path)}), connect(workers=1) as client:
+        (worker,) = client.cluster.workers.values()
+        spilled = Path(worker.local_directory)
+        (private,) = set(tmp_path.iterdir()) - {tmp_path / "dask-scratch-space"}
+        assert private in spilled.parents
+        assert (private.stat().st_mode & 0o777, private.stat().st_uid) == (0o700, os.getuid())
+    assert not private.exists()
+    assert not list((tmp_path / "dask-scratch-space").iterdir())

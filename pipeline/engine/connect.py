@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from logging import CRITICAL
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import dask
 from distributed import Client, LocalCluster, Worker
 from distributed.utils import silence_logging_cmgr
 
-from pipeline.engine.dashboard import load_on_request
+from pipeline.engine.dashboard import load_on_request, refuse_other_sites
+from pipeline.engine.residue import one_span
 from pipeline.errors import ClusterError, cause
 
 if TYPE_CHECKING:
@@ -54,14 +57,14 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
             "configuration?"
         ) from error
     # What Dask would log of a lost scheduler is in the error.
-    with silence_logging_cmgr(CRITICAL), client:
+    with silence_logging_cmgr(CRITICAL), client, one_span(client):
         yield client
 
 
 @contextmanager
 def borrow(client: Client) -> Iterator[Client]:
     """Use the user's own client, which may be one of several and not the default."""
-    with client.as_current():
+    with client.as_current(), one_span(client):
         yield client
 
 
@@ -72,6 +75,18 @@ class _QuietWorker(Worker):
         super().__init__(*args, **options | {"dashboard": False})
 
 
+def _private_folder() -> TemporaryDirectory[str]:
+    """Return a folder of this process alone, for what is spilled.
+
+    Dask's own has a name that everybody knows, so that somebody else may own it, and Dask imports
+    modules from there.
+    """
+    wanted = dask.config.get("temporary-directory", None)
+    if wanted:
+        Path(wanted).mkdir(parents=True, exist_ok=True)
+    return TemporaryDirectory(prefix="dask-swarm-", dir=wanted, ignore_cleanup_errors=True)
+
+
 @contextmanager
 def _local(threads: int) -> Iterator[LocalCluster]:
     """Start a scheduler and a worker in this process, seen from this machine alone.
@@ -79,7 +94,8 @@ def _local(threads: int) -> Iterator[LocalCluster]:
     The worker's threads suffice: kernels run without the interpreter's lock.
     """
     with (
-        dask.config.set(_LOCAL_CONFIG),
+        _private_folder() as folder,
+        dask.config.set(_LOCAL_CONFIG | {"temporary-directory": folder}),
         LocalCluster(
             n_workers=1,
             threads_per_worker=threads,
@@ -93,6 +109,8 @@ def _local(threads: int) -> Iterator[LocalCluster]:
         ) as cluster,
     ):
         load_on_request(cluster.scheduler)
+        for node in (cluster.scheduler, *cluster.workers.values()):
+            refuse_other_sites(node)
         yield cluster
 
 
@@ -108,7 +126,13 @@ def cores(client: Client) -> int:
             f"the scheduler at {address(client)} has had no worker for {WORKER_SECONDS} s; "
             "is a node labelled, and does its worker run (python -m cluster status)?"
         ) from None
-    return sum(client.nthreads().values())
+    try:
+        return sum(client.nthreads(callback_timeout=WORKER_SECONDS).values())
+    except TimeoutError as error:
+        raise ClusterError(
+            f"the scheduler at {address(client)} did not answer within {WORKER_SECONDS} s; "
+            "see why with: python -m cluster doctor"
+        ) from error
 
 
 def address(client: Client) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import socket
+from concurrent import futures
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from distributed import wait
-
-from pipeline.engine.wait import Patience, reachable
+from pipeline.engine.wait import Patience, handing_over, reachable, workers_of
 from pipeline.errors import ClusterError, InputError, cause
 from pipeline.fingerprint import fingerprint
 from pipeline.formats.file import Identity
@@ -50,37 +50,49 @@ def check(client: Client, path: Path, patience: Patience = Patience()) -> None:
     cannot read the file or sees another one.
     """
     here = NodeState.of(path)
-    for worker, future in _ask_all(client, path, patience).items():
-        if not future.done():
-            raise ClusterError(
-                f"the worker at {worker} did not answer within {patience.stalled} s; "
-                "see why with: python -m cluster doctor"
-            )
-        there = future.result() if future.status == "finished" else future.exception()
-        if not isinstance(there, NodeState):
-            raise ClusterError(
-                f"the worker at {worker} cannot run this package ({cause(there)}); "
-                "does it run the cluster's image?"
-            )
+    for there in _ask_all(client, path, patience):
         compare(path, here, there)
 
 
-def _ask_all(client: Client, path: Path, patience: Patience) -> dict[str, Future[Any]]:
-    """Ask each worker for its state; wait until all that are still there have answered."""
+def _ask_all(client: Client, path: Path, patience: Patience) -> list[NodeState]:
+    """Return the state of each worker that stays until it has answered, and of one at least."""
+    ends = monotonic() + patience.stalled
     with reachable(client):
-        states = {
-            worker: client.submit(NodeState.of, path, workers=[worker], pure=False, retries=0)
-            for worker in client.nthreads()
-        }
-        ends = monotonic() + patience.stalled
-        while True:
-            present = client.nthreads()
-            states = {worker: future for worker, future in states.items() if worker in present}
-            waiting = [future for future in states.values() if not future.done()]
-            if not waiting or monotonic() > ends:
-                return states
+        while (left := ends - monotonic()) > 0:
             with suppress(TimeoutError):
-                wait(waiting, timeout=patience.poll)
+                client.wait_for_workers(1, timeout=left)
+            asked = {
+                worker: client.submit(NodeState.of, path, workers=[worker], pure=False, retries=0)
+                for worker in workers_of(client, patience)
+            }
+            answers = (_answer(client, *each, ends, patience) for each in asked.items())
+            if states := list(chain.from_iterable(answers)):
+                return states
+    raise ClusterError(
+        f"no worker has stayed to answer within {patience.stalled} s; "
+        "see why with: python -m cluster status"
+    )
+
+
+def _answer(
+    client: Client, worker: str, future: Future[NodeState], ends: float, patience: Patience
+) -> list[NodeState]:
+    """Return what a worker answers until `ends`; nothing, if it goes away instead."""
+    with handing_over(client, future) as handed:
+        while not futures.wait([handed], timeout=patience.poll).done:
+            if worker not in workers_of(client, patience):
+                return []
+            if monotonic() > ends:
+                raise ClusterError(
+                    f"the worker at {worker} did not answer within {patience.stalled} s; "
+                    "see why with: python -m cluster doctor"
+                )
+        if future.status == "error":
+            raise ClusterError(
+                f"the worker at {worker} cannot run this package "
+                f"({cause(handed.exception(timeout=0))}); does it run the cluster's image?"
+            )
+        return [handed.result(timeout=0)]
 
 
 def compare(path: Path, here: NodeState, there: NodeState) -> None:

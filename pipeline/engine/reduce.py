@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from contextlib import contextmanager
 from functools import partial, reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -17,7 +16,7 @@ from dask.base import annotate
 
 from pipeline.engine import tasks
 from pipeline.engine.graph import Steps, build
-from pipeline.engine.observer import PartitionRead
+from pipeline.engine.telling import telling
 from pipeline.engine.wait import wait_for
 from pipeline.errors import InputError
 from pipeline.partitions.value_ranges import lane_count, locate
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.graph import Key
     from pipeline.engine.observer import Observer
+    from pipeline.engine.telling import Teller
     from pipeline.formats.partition import Partition
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segment
@@ -57,8 +57,8 @@ def summarise(
     that cannot be read, TooManyDistinctError (of `partitions.planning`) where another plan is
     needed, ClusterError when the cluster does not answer.
     """
-    with _telling(client, observer) as topic:
-        lanes = _start(client, job, partitions, plan, topic)
+    with telling(client, observer) as teller:
+        lanes = _start(client, job, partitions, plan, teller)
         segment, ranges = _repair(client, job, partitions, plan, lanes)
     if segment.problem:
         raise InputError(job.table.sentence(segment.problem))
@@ -67,24 +67,12 @@ def summarise(
     return segment, _look_into(client, job, segment.summary, ranges)
 
 
-@contextmanager
-def _telling(client: Client, observer: Observer) -> Iterator[str]:
-    """Open the topic on which partitions that were read are told to an observer."""
-    topic = secrets.token_hex(4)
-    client.subscribe_topic(topic, lambda event: observer.done(PartitionRead(*event[1])))
-    try:
-        yield topic
-    finally:
-        if client.status == "running":
-            client.unsubscribe_topic(topic)
-
-
 def _start(
-    client: Client, job: Job, partitions: Sequence[Partition], plan: MergePlan, topic: str
+    client: Client, job: Job, partitions: Sequence[Partition], plan: MergePlan, teller: Teller
 ) -> list[Future[Any]]:
     """Begin the whole graph; return what its lanes end in: the rows, then each range."""
     steps = Steps(
-        read=partial(tasks.summarise, plan, job, topic),
+        read=partial(tasks.summarise, plan, job, teller),
         split=partial(tasks.split, plan),
         merge=partial(tasks.merge, plan),
     )

@@ -1,4 +1,4 @@
-"""What runs on a worker. Only `summarise` talks to Dask, to tell that a partition was read."""
+"""What runs on a worker."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dask.sizeof import sizeof
-from distributed import get_worker
 
+from pipeline.engine.observer import PartitionRead
 from pipeline.errors import InputError
 from pipeline.partitions.fold import fold
 from pipeline.partitions.planning import check_distinct
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from pipeline.engine.telling import Teller
     from pipeline.formats.partition import Partition
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segments
@@ -36,8 +37,8 @@ def nbytes(segment: Segment[Any]) -> int:
     return int(segment.summary.nbytes)
 
 
-def summarise(plan: MergePlan, job: Job, topic: str, partition: Partition) -> Segments[Summary]:
-    """Read and summarise a partition; tell of it under `topic`: its start, bytes and values.
+def summarise(plan: MergePlan, job: Job, teller: Teller, partition: Partition) -> Segments[Summary]:
+    """Read and summarise a partition, and tell of it.
 
     Raises InputError when this node cannot read the file, TooManyDistinctError where the plan does
     not allow for so many values.
@@ -45,7 +46,7 @@ def summarise(plan: MergePlan, job: Job, topic: str, partition: Partition) -> Se
     with _naming_this_node(job.table.path):
         segment = read(job, partition)
     size = job.table.nbytes(partition)
-    get_worker().log_event(topic, (partition.start, size, segment.summary.count))
+    teller.tell(PartitionRead(partition.start, size, segment.summary.count))
     check_distinct(segment, plan)
     return (segment,)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent import futures
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from distributed import KilledWorker, wait
+from distributed import KilledWorker
 from distributed.comm.core import CommClosedError
 
 from pipeline.engine.connect import address
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distributed import Client, Future
+    from tornado.platform.asyncio import BaseAsyncIOLoop
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Patience:
     """How long a run waits for what does not answer, in seconds.
 
     stalled: for a worker, when the cluster has none or it says nothing.
+    scheduler: for the scheduler's answer to one question.
     silent: for a node's file system, counted from the first question that it did not answer.
     answer: for the answer to one question to a file system.
     between_questions: from one question to the next.
@@ -35,6 +39,7 @@ class Patience:
     """
 
     stalled: float = 60
+    scheduler: float = 60
     silent: float = 60
     answer: float = 10
     between_questions: float = 15
@@ -49,15 +54,19 @@ def wait_for(
 ) -> Any:
     """Return the result of a future whose tasks read the file at `path`.
 
-    Raises ClusterError when the scheduler is lost, when there is no worker or a node's share is
-    silent for too long, and when a task ends its workers; else what the task itself raises. Tasks
-    that wait for a share end by themselves as soon as it is back.
+    A result that is lost with its worker is computed again. Raises ClusterError when the scheduler
+    is lost, when there is no worker, a node's share is silent or a result is not handed over for
+    too long, and when a task ends its workers; else what the task itself raises. Tasks that wait
+    for a share end by themselves as soon as it is back.
     """
     try:
-        with reachable(client):
-            with _asking(client, path, patience) as silence:
-                _until_done(client, future, path, silence, patience)
-            return future.result()
+        with (
+            reachable(client),
+            _asking(client, path, patience) as silence,
+            handing_over(client, future) as handed,
+        ):
+            _until_handed_over(client, future, handed, path, silence, patience)
+            return handed.result(timeout=0)
     except KilledWorker as error:
         raise ClusterError(
             f"partition {error.task} ended {error.allowed_failures + 1} workers, the last of them "
@@ -65,20 +74,53 @@ def wait_for(
         ) from error
 
 
-def _until_done(
-    client: Client, future: Future[Any], path: Path, silence: Unresponsive, patience: Patience
+@contextmanager
+def handing_over(client: Client, future: Future[Any]) -> Iterator[futures.Future[Any]]:
+    """Begin to fetch a result, however often it is lost; what is yielded can be waited for.
+
+    Dask's own `Future.result` hides whether it waits for a worker that is gone, and an attempt with
+    a limit would begin anew each time.
+    """
+    fetching = client.gather(future, asynchronous=True)
+    loop = cast("BaseAsyncIOLoop", client.loop).asyncio_loop
+    handed = asyncio.run_coroutine_threadsafe(fetching, loop)
+    try:
+        yield handed
+    finally:
+        # Cancelled while it waits for the task, Dask's gathering would log an error of its own.
+        if future.done():
+            handed.cancel()
+        else:
+            future.release()
+
+
+def workers_of(client: Client, patience: Patience) -> dict[str, int]:
+    """Return the threads of each worker by its address; raise TimeoutError without an answer."""
+    return dict(client.nthreads(callback_timeout=patience.scheduler))
+
+
+def _until_handed_over(
+    client: Client,
+    future: Future[Any],
+    handed: futures.Future[Any],
+    path: Path,
+    silence: Unresponsive,
+    patience: Patience,
 ) -> None:
-    """Wait until a future is done; give up when workers or the share are gone for a while."""
-    seen = monotonic()
-    while not future.done():
-        try:
-            wait(future, timeout=patience.poll)
-        except TimeoutError:
-            seen = monotonic() if client.nthreads() else seen
+    """Wait until a result is here; give up when workers or the share are gone for a while."""
+    seen = worked = monotonic()
+    while not futures.wait([handed], timeout=patience.poll).done:
+        seen = monotonic() if workers_of(client, patience) else seen
+        worked = worked if future.done() else monotonic()
         if monotonic() - seen > patience.stalled:
             raise ClusterError(
                 f"the cluster has had no worker for {patience.stalled} s; "
                 "see why with: python -m cluster status"
+            )
+        if monotonic() - worked > patience.stalled:
+            raise ClusterError(
+                f"a worker has not handed over a result for {patience.stalled} s; "
+                "see why with: python -m cluster doctor"
             )
         if node := silence.longer_than(patience.silent, monotonic()):
             raise ClusterError(
@@ -108,7 +150,15 @@ def _asking(client: Client, path: Path, patience: Patience) -> Iterator[Unrespon
         while not ended.wait(patience.between_questions):
             asked = monotonic()
             try:
-                found = client.run(responds, path, patience.answer, on_error="return")
+                found = client.run(
+                    responds,
+                    path,
+                    patience.answer,
+                    on_error="return",
+                    callback_timeout=patience.answer + patience.stalled,
+                )
+            except TimeoutError:
+                continue  # a worker is frozen: the scheduler will note it
             except (CancelledError, CommClosedError, OSError, RuntimeError, ValueError):
                 return  # the client is closed, or its scheduler lost: `reachable` says so
             silence.hear((one for one in found.values() if isinstance(one, tuple)), asked)
