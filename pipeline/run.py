@@ -116,8 +116,9 @@ def main(file: Path, **given: Any) -> None:
         from functools import partial
 
         from pipeline.engine.connect import connect
-        from pipeline.report.files import write
+        from pipeline.report.files import check, write
 
+        check(chosen.output, partials=chosen.partials)
         cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             outcome = run(chosen.request(file), cluster, progress)
