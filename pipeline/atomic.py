@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _DRAFTS = ".dask-swarm.{}.part"
-_TURN_SECONDS = 10
 _POLL_SECONDS = 0.01
 
 _renaming = threading.Lock()
@@ -43,6 +42,9 @@ class MixedError(OSError):
 
 class Disk:
     """The calls that may fail on a bad day: a test passes in a disk on which they do."""
+
+    turn_seconds = 10.0
+    """How long another process may keep a folder for itself, which it needs for milliseconds."""
 
     def write(self, stream: BinaryIO, data: bytes) -> None:
         """Write `data` to a `stream`, as far as the system's memory."""
@@ -78,7 +80,7 @@ def atomic(path: Path) -> Iterator[TextIO]:
 
     """
     refuse_no_file(path)
-    with _staged(path.parent) as staging:
+    with _staged(path.parent, DISK) as staging:
         with (staging / f"{path.name}.new").open("x", encoding="utf-8", newline="") as stream:
             yield stream
             stream.flush()
@@ -101,7 +103,7 @@ def replace_all(folder: Path, files: Mapping[str, bytes], disk: Disk = DISK) -> 
     """
     for name in files:
         refuse_no_file(folder / name)
-    with _staged(folder) as staging:
+    with _staged(folder, disk) as staging:
         for name, data in files.items():
             with (staging / f"{name}.new").open("xb") as stream:
                 disk.write(stream, data)
@@ -111,7 +113,7 @@ def replace_all(folder: Path, files: Mapping[str, bytes], disk: Disk = DISK) -> 
 
 def repair(folder: Path) -> None:
     """Put back what a process that died left half replaced in a folder; remove its drafts."""
-    with _turn(folder):
+    with _turn(folder, DISK):
         _repair(folder)
 
 
@@ -132,12 +134,12 @@ def refuse_no_file(path: Path) -> None:
 
 
 @contextmanager
-def _staged(folder: Path) -> Iterator[Path]:
+def _staged(folder: Path, disk: Disk) -> Iterator[Path]:
     """Make a hidden folder for drafts, locked for as long as this process lives and needs it."""
     staging = folder / _DRAFTS.format(secrets.token_hex(4))
     with ExitStack() as held:
         held.callback(_discard, staging)
-        with _turn(folder):
+        with _turn(folder, disk):
             _repair(folder)
             _stagings.add(staging)
             staging.mkdir(mode=0o700)
@@ -156,7 +158,7 @@ def _discard(staging: Path) -> None:
 
 def _commit(folder: Path, staging: Path, names: Iterable[str], disk: Disk) -> None:
     """Give all drafts their names; after an error give the old files theirs again."""
-    with _turn(folder), _signals_later(), _renaming:
+    with _turn(folder, disk), _signals_later(), _renaming:
         _repair(folder)
         try:
             (staging / "journal").touch()
@@ -222,25 +224,25 @@ def _repair(folder: Path) -> None:
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _turn(folder: Path, disk: Disk) -> Iterator[None]:
     """Have a folder for ourselves for a moment. Raises TimeoutError when it stays another's."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        _lock(descriptor, folder)
+        _lock(descriptor, folder, disk.turn_seconds)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, folder: Path) -> None:
-    ends = time.monotonic() + _TURN_SECONDS
+def _lock(descriptor: int, folder: Path, seconds: float) -> None:
+    ends = time.monotonic() + seconds
     while True:
         try:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > ends:
                 raise TimeoutError(
-                    f"another program has kept {folder} locked for {_TURN_SECONDS} s"
+                    f"another program has kept {folder} locked for {seconds:g} s"
                 ) from None
             time.sleep(_POLL_SECONDS)
         except OSError:
@@ -254,7 +256,7 @@ def _signals_later() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    before: dict[int, Any] = {}
+    before: dict[signal.Signals, Any] = {}
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
@@ -263,8 +265,8 @@ def _signals_later() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
-            signal.raise_signal(number)
+        for got in came:
+            signal.raise_signal(got)
 
 
 def _sync_folder(folder: Path, disk: Disk) -> None:

@@ -6,59 +6,28 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.atomic import Disk, atomic, repair, replace_all
+from pipeline.atomic import atomic, repair, replace_all
 from pipeline.errors import InputError
 from pipeline.report.files import check, write
 from pipeline.request import Outcome
 from pipeline.statistics.finish import finish
 from pipeline.statistics.result import Source
 from pipeline.statistics.summary import summarise
+from tests.disk import NEW, Failing
 from tests.pace import limit
 
 OUTCOME = Outcome(
     finish(summarise(np.arange(100) / 8, 10), (50,), Source("test.csv", 99, "x", 10)), ()
 )
-NEW = {"a.csv": b"new a", "b.json": b"new b", "c.csv": b"new c"}
 OLD = {"a.csv": b"old a", "b.json": b"old b"}
 """One of the files is not there before."""
 
 ROOT = Path(__file__).parents[1]
-
-
-@dataclass
-class Failing(Disk):
-    """A disk that does something instead of its call number `at`: by default that call fails."""
-
-    at: int
-    instead: Any = None
-    calls: list[str] = field(default_factory=list)
-
-    def _call(self, name: str, *arguments: Any) -> None:
-        self.calls.append(name)
-        if len(self.calls) == self.at:
-            if not self.instead:
-                raise OSError(28, "No space left on device")
-            self.instead()
-        getattr(super(), name)(*arguments)
-
-    def write(self, stream, data):
-        self._call("write", stream, data)
-
-    def sync(self, descriptor):
-        self._call("sync", descriptor)
-
-    def link(self, old, new):
-        self._call("link", old, new)
-
-    def rename(self, old, new):
-        self._call("rename", old, new)
 
 
 def found(folder: Path) -> dict[str, bytes]:
@@ -102,7 +71,7 @@ def test_each_call_may_fail(tmp_path):
 DYING = """
 import os, sys
 from pathlib import Path
-from tests.test_results import Failing, NEW
+from tests.disk import Failing, NEW
 from pipeline.atomic import replace_all
 replace_all(Path(sys.argv[1]), NEW, Failing(int(sys.argv[2]), lambda: os._exit(9)))
 """
@@ -121,8 +90,9 @@ def test_a_process_may_die_at_each_call(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_at_each_call(tmp_path, number):
-    """All files are old or all new, and the signal is not lost."""
+@pytest.mark.parametrize("again", [False, True])
+def test_a_signal_at_each_call(tmp_path, number, again):
+    """All files are old or all new, and the signal is not lost; nor with many of them."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -131,8 +101,9 @@ def test_a_signal_at_each_call(tmp_path, number):
     try:
         for at, name in enumerate(calls(tmp_path), 1):
             put(tmp_path)
+            disk = Failing(at, lambda: os.kill(os.getpid(), number), again)
             with pytest.raises(KeyboardInterrupt):
-                replace_all(tmp_path, NEW, Failing(at, lambda: os.kill(os.getpid(), number)))
+                replace_all(tmp_path, NEW, disk)
             assert found(tmp_path) in (OLD, NEW), (at, name)
     finally:
         signal.signal(number, before)
@@ -152,28 +123,37 @@ def test_drafts_of_a_process_that_lives_stay(tmp_path):
     assert found(tmp_path) == NEW | {"big.csv": b"halfwhole"}
 
 
+SECOND = """
+import sys
+from pathlib import Path
+from tests.disk import Failing, NEW
+from pipeline.atomic import replace_all
+disk = Failing(0)
+disk.turn_seconds = 0.1
+replace_all(Path(sys.argv[1]), dict.fromkeys(NEW, b"other"), disk)
+"""
+
+
 def test_two_runs_into_one_folder(tmp_path):
-    """Whoever is last has written all of the files."""
-    other = dict.fromkeys(NEW, b"other")
-    at = [name == "rename" for name in calls(tmp_path)].index(True) + 1
+    """While one renames its files another waits, and gives up when that takes for ever."""
+    first = calls(tmp_path).index("rename") + 1
     put(tmp_path)
-    code = (
-        "import sys; from pathlib import Path; from pipeline.atomic import replace_all;"
-        "print('begun', flush=True); from tests.test_results import NEW;"
-        "replace_all(Path(sys.argv[1]), dict.fromkeys(NEW, b'other'))"
-    )
-    second: list[subprocess.Popen[str]] = []
+    ended: list[subprocess.CompletedProcess[str]] = []
 
-    def begin() -> None:
-        arguments = [sys.executable, "-c", code, str(tmp_path)]
-        second.append(subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True))
-        assert second[0].stdout
-        assert second[0].stdout.readline() == "begun\n"
+    def second() -> None:
+        arguments = [sys.executable, "-c", SECOND, str(tmp_path)]
+        ended.append(
+            subprocess.run(
+                arguments, cwd=ROOT, capture_output=True, text=True, timeout=limit(), check=False
+            )
+        )
 
-    replace_all(tmp_path, NEW, Failing(at, begin))
-    second[0].communicate(timeout=limit())
-    assert second[0].returncode == 0
-    assert found(tmp_path) == other
+    replace_all(tmp_path, NEW, Failing(first + 1, second))
+    assert f"another program has kept {tmp_path} locked" in ended[0].stderr
+    assert found(tmp_path) == NEW
+    second()
+    assert ended[1].returncode == 0
+    assert found(tmp_path) == dict.fromkeys(NEW, b"other")
 
 
 def test_the_sentence_says_what_was_written(tmp_path):
