@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from pipeline.engine.observer import PartitionRead
     from pipeline.statistics.result import Result
 
-_INTERRUPTED = 130
-
 
 @contextmanager
 def exits(*, verbose: bool) -> Iterator[None]:
-    """End the program with one line on stderr when the block fails or is interrupted.
+    """End the program with one line on stderr and exit code 1 when the block fails.
 
-    The exit code is 1 after an InputError, a ClusterError or an OSError, and 130 after Ctrl-C. If
-    `verbose`, such an error is raised as it is, and so ends with a traceback.
+    That is: after an InputError, a ClusterError or an OSError. If `verbose`, such an error is
+    raised as it is, and so ends with a traceback. Signals are the matter of `cli.interrupts`.
     """
     try:
         yield
@@ -35,9 +33,6 @@ def exits(*, verbose: bool) -> Iterator[None]:
             raise
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted: no results were written", file=sys.stderr)  # noqa: T201
-        sys.exit(_INTERRUPTED)
 
 
 class Progress(Observer):
