@@ -19,7 +19,7 @@ import click
 from pipeline.cli import options
 from pipeline.cli.arguments import ConvertArguments
 from pipeline.cli.interrupts import end, promise
-from pipeline.cli.terminal import Progress, exits
+from pipeline.cli.terminal import Progress, exits, printing
 from pipeline.defaults import COLUMN
 from pipeline.errors import InputError
 from pipeline.formats.file import is_parquet
@@ -240,7 +240,8 @@ def main(source: Path, target: Path, **given: Any) -> None:
             written = convert(conversion, cluster, progress)
         if written.invalid:
             progress.notice(f"{written.invalid:,} invalid cells are infinite in {target}")
-        click.echo(f"written: {target} ({written.rows:,} rows, {written.size:,} bytes)")
+        with printing([target]):
+            click.echo(f"written: {target} ({written.rows:,} rows, {written.size:,} bytes)")
 
 
 if __name__ == "__main__":

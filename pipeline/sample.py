@@ -25,6 +25,7 @@ import numpy as np
 
 from pipeline.atomic import atomic
 from pipeline.cli.interrupts import end, promise
+from pipeline.cli.terminal import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -283,16 +284,14 @@ def main(out: Path, rows: int, layout: str, **choices: Any) -> None:
     Example: python -m pipeline.sample sample.csv --rows 1000000
     """
     if choices["distinct"] and rows > MOST_DISTINCT:
-        raise click.UsageError(
-            f"with --distinct, --rows is at most {MOST_DISTINCT:,}, not {rows:,}"
-        )
+        raise click.UsageError(f"--distinct allows --rows {MOST_DISTINCT:,} at most, not {rows:,}")
     promise([out])
     try:
         with atomic(out) as stream:
             stream.writelines(render(LAYOUTS[layout], rows, **choices))
     except OSError as error:
         raise click.ClickException(f"{out} was not written: {error}") from error
-    click.echo(f"{out}: {rows:,} rows, {out.stat().st_size:,} bytes", err=True)
+    tell(f"{out}: {rows:,} rows, {out.stat().st_size:,} bytes")
 
 # fmt: on
 
