@@ -5,6 +5,11 @@ CSV -- partitions --> byte ranges -- extract --> row batches -- verify, regroup 
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    from pipeline.cli.interrupts import catch
+
+    catch()
+
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +18,8 @@ import click
 
 from pipeline.cli import options
 from pipeline.cli.arguments import ConvertArguments
-from pipeline.cli.terminal import Progress, exits
+from pipeline.cli.interrupts import end, promise
+from pipeline.cli.terminal import Progress, exits, printing
 from pipeline.defaults import COLUMN
 from pipeline.errors import InputError
 from pipeline.formats.file import is_parquet
@@ -204,7 +210,7 @@ Examples:
   python -m pipeline.convert export.csv export.parquet --no-header --columns 1,3 --numbers 3
   python -m pipeline.run data.parquet
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
 
 
 @click.command(epilog=EPILOG)
@@ -229,12 +235,14 @@ def main(source: Path, target: Path, **given: Any) -> None:
         cut = chosen.partitioning() if chosen.partitions or chosen.blocksize else None
         conversion = Conversion(source, target, reading, chosen.columns, chosen.numbers, cut)
         cluster = partial(connect, chosen.scheduler, chosen.workers)
+        promise([target])
         with Progress(quiet=chosen.quiet) as progress:
             written = convert(conversion, cluster, progress)
         if written.invalid:
             progress.notice(f"{written.invalid:,} invalid cells are infinite in {target}")
-        click.echo(f"written: {target} ({written.rows:,} rows, {written.size:,} bytes)")
+        with printing([target]):
+            click.echo(f"written: {target} ({written.rows:,} rows, {written.size:,} bytes)")
 
 
 if __name__ == "__main__":
-    main()
+    end(main)

@@ -3,11 +3,16 @@
 Each row is joined from pieces of text that were rendered once (a station's fields, days, times of
 day, whole degrees, fractions), so a gigabyte takes seconds. The content is made up; the shape is
 that of the real exports: twelve columns, the quotes and dates of either layout of the open-data
-portal, accents, commas and double spaces inside fields, codes with leading zeros, 0 to 5 decimals
-in one column, empty cells, `<nil>`, duplicate rows, no order in time, temperatures from 0 to 50 °C.
+portal, accents, commas inside fields, codes with leading zeros, 0 to 5 decimals in one column,
+empty cells, `<nil>`, duplicate rows, no order in time, temperatures from 0 to 50 °C.
 """
 
 from __future__ import annotations
+
+if __name__ == "__main__":
+    from pipeline.cli.interrupts import catch
+
+    catch()
 
 import datetime as dt
 from dataclasses import dataclass
@@ -19,6 +24,8 @@ import click
 import numpy as np
 
 from pipeline.atomic import atomic
+from pipeline.cli.interrupts import end, promise
+from pipeline.cli.terminal import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -277,18 +284,17 @@ def main(out: Path, rows: int, layout: str, **choices: Any) -> None:
     Example: python -m pipeline.sample sample.csv --rows 1000000
     """
     if choices["distinct"] and rows > MOST_DISTINCT:
-        raise click.UsageError(
-            f"with --distinct, --rows is at most {MOST_DISTINCT:,}, not {rows:,}"
-        )
+        raise click.UsageError(f"--distinct allows --rows {MOST_DISTINCT:,} at most, not {rows:,}")
+    promise([out])
     try:
         with atomic(out) as stream:
             stream.writelines(render(LAYOUTS[layout], rows, **choices))
     except OSError as error:
         raise click.ClickException(f"{out} was not written: {error}") from error
-    click.echo(f"{out}: {rows:,} rows, {out.stat().st_size:,} bytes", err=True)
+    tell(f"{out}: {rows:,} rows, {out.stat().st_size:,} bytes")
 
 # fmt: on
 
 
 if __name__ == "__main__":
-    main()
+    end(main)

@@ -20,7 +20,7 @@ Examples:
   python -m pipeline.run export.csv --delimiter ';' --decimal , --no-header --column 3
   python -m pipeline.run data.csv --scheduler tcp://10.0.0.1:8786 --json
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
 
 # fmt: off
 _COLUMN = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.engine.observer import Observer
@@ -18,26 +18,54 @@ if TYPE_CHECKING:
     from pipeline.engine.observer import PartitionRead
     from pipeline.statistics.result import Result
 
-_INTERRUPTED = 130
-
 
 @contextmanager
 def exits(*, verbose: bool) -> Iterator[None]:
-    """End the program with one line on stderr when the block fails or is interrupted.
+    """End the program with one line on stderr and exit code 1 when the block fails.
 
-    The exit code is 1 after an InputError, a ClusterError or an OSError, and 130 after Ctrl-C. If
-    `verbose`, such an error is raised as it is, and so ends with a traceback.
+    That is: after an InputError, a ClusterError or an OSError. If `verbose`, such an error is
+    raised as it is, and so ends with a traceback. Signals are the matter of `cli.interrupts`.
     """
     try:
         yield
     except (InputError, ClusterError, OSError) as error:
         if verbose:
             raise
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        tell(f"error: {_system(error) if isinstance(error, OSError) else error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted: no results were written", file=sys.stderr)  # noqa: T201
-        sys.exit(_INTERRUPTED)
+
+
+def _system(error: OSError) -> str:
+    """Return what the system refused, as a sentence."""
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"{error.filename} is not there any more; was it moved or deleted meanwhile?"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}; run again with --verbose to see where this happened"
+
+
+def tell(text: str) -> None:
+    """Print `text` as a line on stderr, if there is one: nobody's results depend on it."""
+    if sys.stderr is not None:  # print would take stdout
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextmanager
+def printing(written: list[Path]) -> Iterator[None]:
+    """Let the block print to stdout.
+
+    Raises InputError, which names the files `written`, when stdout is full or closed.
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError("it is closed")  # noqa: TRY301
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        raise InputError(
+            f"nothing can be printed to stdout ({error.strerror or error}); "
+            f"written nevertheless: {', '.join(map(str, written))}"
+        ) from error
 
 
 class Progress(Observer):
@@ -57,12 +85,13 @@ class Progress(Observer):
     def __exit__(self, *_: object) -> None:
         """Remove the bar from the screen."""
         if self._bar:
-            self._bar.stop()
+            with suppress(OSError, ValueError):
+                self._bar.stop()
 
     def notice(self, text: str) -> None:
         """Print `text`, a sentence that the user should read."""
         if not self._quiet:
-            print(f"note: {text}", file=sys.stderr)  # noqa: T201
+            tell(f"note: {text}")
 
     def start(self, client: Client, partitions: int, size: int) -> None:
         """Print the address of the `client`'s dashboard and, on a terminal, show an empty bar.
@@ -75,11 +104,12 @@ class Progress(Observer):
             self._rows = 0
             self._bar.reset(self._task, total=size, partitions=partitions, done=0, rows="0")
             return
-        print(f"dashboard: {client.dashboard_link}", file=sys.stderr)  # noqa: T201
-        if sys.stderr.isatty():
+        tell(f"dashboard: {client.dashboard_link}")
+        if sys.stderr is not None and sys.stderr.isatty():
             self._bar = _bar()
             self._task = self._bar.add_task("", total=size, partitions=partitions, done=0, rows="0")
-            self._bar.start()
+            with suppress(OSError, ValueError):
+                self._bar.start()
 
     def done(self, leaf: PartitionRead) -> None:
         """Move the bar by one partition, `leaf`."""
@@ -113,10 +143,18 @@ def show(result: Result, written: list[Path], *, as_json: bool) -> None:
         written: The files that hold them, printed below the table.
         as_json: Print the text of `results.json` and nothing else.
 
+    Raises:
+        InputError: Stdout is full or closed.
+
     """
-    if as_json:
-        sys.stdout.write(result.to_json())
-        return
+    with printing(written):
+        if as_json:
+            sys.stdout.write(result.to_json())
+        else:
+            _print_table(result, written)
+
+
+def _print_table(result: Result, written: list[Path]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -1,14 +1,18 @@
-"""The files of a run: each complete under its name, or absent."""
+"""The files of a run: complete under their names, all of them new or all of them old."""
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from pipeline.atomic import atomic
+from pipeline.atomic import DISK, Disk, MixedError, refuse_no_file, repair, replace_all
 from pipeline.errors import InputError
 from pipeline.statistics.result import to_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pipeline.partitions.segment import PartitionResult
@@ -16,37 +20,81 @@ if TYPE_CHECKING:
     from pipeline.statistics.statistic import Value
 
 
-def write(outcome: Outcome, folder: Path) -> list[Path]:
+def check(folder: Path, *, partials: bool) -> None:
+    """See whether results can be written, before hours are spent on them.
+
+    What a run that was killed left in the folder is put back or removed. Nothing new is left there.
+
+    Args:
+        folder: Where the files will go.
+        partials: Whether `partitions.csv` will be among them.
+
+    Raises:
+        InputError: The folder cannot be made or written to, or one of the files not replaced.
+
+    """
+    with _sentence(folder, ""), ExitStack() as made:
+        for path in reversed([folder, *folder.parents]):
+            if not path.exists():
+                path.mkdir()
+                made.callback(path.rmdir)
+        repair(folder)
+        for name in names(partials=partials):
+            refuse_no_file(folder / name)
+            if (folder / name).exists() and not os.access(folder / name, os.W_OK):
+                raise OSError(f"{name} is write-protected")
+        TemporaryFile(dir=folder).close()
+
+
+def names(*, partials: bool) -> tuple[str, ...]:
+    """Return the names of the files, `partitions.csv` among them with `partials`."""
+    return ("combined_results.csv", "results.json", *(["partitions.csv"] if partials else []))
+
+
+def write(outcome: Outcome, folder: Path, disk: Disk = DISK) -> list[Path]:
     """Write `combined_results.csv`, `results.json` and, with partials, `partitions.csv`.
+
+    All of them are new afterwards or, after an error or an interrupt, all as they were before.
+    A power cut between two renames can leave new ones beside old ones; the next run with this
+    folder puts the old ones back before it reads its file.
 
     Args:
         outcome: The result, and those of the partitions where they were asked for.
         folder: Where the files go. It is made if it is not there.
+        disk: The calls that may fail.
 
     Returns:
         The paths of the files.
 
     Raises:
-        InputError: The folder cannot be made or written to.
+        InputError: The files could not be written.
 
     """
-    texts = {
-        "combined_results.csv": outcome.result.to_csv(),
-        "results.json": outcome.result.to_json(),
-    }
+    texts = [outcome.result.to_csv(), outcome.result.to_json()]
     if outcome.partials:
-        texts["partitions.csv"] = to_csv([_row(partial) for partial in outcome.partials])
-    try:
+        texts.append(to_csv([_row(partial) for partial in outcome.partials]))
+    data = [text.encode() for text in texts]
+    files = dict(zip(names(partials=bool(outcome.partials)), data, strict=True))
+    with _sentence(folder, "; no file in it was changed"):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            with atomic(folder / name) as stream:
-                stream.write(text)
+        replace_all(folder, files, disk)
+    return [folder / name for name in files]
+
+
+@contextmanager
+def _sentence(folder: Path, unchanged: str) -> Iterator[None]:
+    try:
+        yield
+    except MixedError as error:
+        raise InputError(
+            f"writing to {folder} failed half-way, and the old files could not be put back "
+            f"({error.strerror}); run again with the same --output, which puts them back first"
+        ) from error
     except OSError as error:
         raise InputError(
-            f"{folder} cannot be written to ({error.strerror or error}); "
+            f"{folder} cannot be written to ({error.strerror or error}){unchanged}; "
             "choose another folder with --output"
         ) from error
-    return [folder / name for name in texts]
 
 
 def _row(partial: PartitionResult) -> dict[str, Value]:
