@@ -141,6 +141,7 @@ def convert(
             invalid += batch.invalid
             observer.done(PartitionRead(partition.start, table.nbytes(partition), count))
             yield batch.table
+        table.verify()
 
     with cluster() as client:
         threads = cores(client)

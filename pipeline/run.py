@@ -89,6 +89,7 @@ def run(
         except TooManyDistinctError as met:
             observer.notice("more distinct values than a sample told of: reading again in ranges")
             segment, found = summarise(replan(table, met))
+        table.verify()
     return Outcome(finish_from(found, job.source), segment.partials)
 
 

@@ -1,10 +1,39 @@
-"""One file: opened with a refusal in one sentence, and the same one at every later reading."""
+"""One file: opened with a refusal in one sentence, and the same one at every later reading.
+
+Whoever overwrites, extends, cuts off, replaces, touches or deletes a file during a run is found
+out: inode, size, mtime and ctime are compared before and after each partition is read, on the node
+that reads it, and at the end on the machine that started the run. A change of permissions or of
+hard links moves the ctime, too, and is refused although it is harmless; reading, which moves the
+atime, is not. A file that is moved away and back has a new ctime.
+
+Over NFS inode, size and times are the server's, the same for all its clients and for the server
+itself. A client caches them for some seconds, but asks the server whenever a file is opened
+(close-to-open consistency). So every comparison opens the file by its name, which finds another
+file under that name, too. A machine that has a copy of its own under the path sees another inode
+and ctime: between machines only size, mtime and first bytes are compared (`Identity`), and the copy
+is remembered as the node first saw it.
+
+What nobody can tell:
+
+- A change within the same tick of the file system's clock (4 ms as a rule, before Linux 6.13) as
+  the first look, if it keeps size and mtime; who goes on writing is found out at a later tick.
+- A store through a shared writable memory map into a page that was already dirty moves no time
+  before the page is written back; an NFS client's writes move none before they reach the server.
+- A share that is mounted with `nocto`, or a server that does not keep ctime, tells changes late or
+  not at all.
+- Where workers see a copy that the client does not, a change of it between two partitions on a
+  worker that restarts meanwhile, if size and mtime are kept.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
+import socket
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
@@ -15,6 +44,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD_BYTES = 1 << 10
+
+_MOST_COPIES = 1 << 10
+"""First looks of which a process remembers how its copy of the file looked."""
+
+_copies: dict[int, Status] = {}
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -39,36 +74,128 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class SourceFile:
-    """A file as it was at the first look at it: where it is, its size in bytes, and its time.
+class Status:
+    """What a file system tells of a file without reading it.
 
-    `mtime_ns` is the time of its last change, in nanoseconds since 1970.
+    Fields:
+        inode: its number in its file system: another one is another file.
+        size: in bytes.
+        mtime_ns: the time of the last change of its content, in nanoseconds since 1970; anyone who
+            owns the file can set it.
+        ctime_ns: the time of the last change of content, times, permissions, owner or links, in the
+            same unit; nobody can set it, and reading does not move it.
+
+    """
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, opened: FileIO) -> Status:
+        """Return the status of an open file."""
+        status = os.fstat(opened.fileno())
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def difference(self, now: Status) -> str | None:
+        """Return how a file that had this status differs `now`, in words; None if it does not."""
+        if now.size != self.size:
+            return f"it had {self.size:,} bytes and has {now.size:,}"
+        if now.inode != self.inode:
+            return "another file has taken its place"
+        if now.mtime_ns != self.mtime_ns:
+            return "its modification time is another one"
+        if now.ctime_ns != self.ctime_ns:
+            return "its content, times, permissions or links were changed, as its ctime tells"
+        return None
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file as it was at the first look at it, to be recognised at every later one.
+
+    Fields:
+        path: where it is, on every machine.
+        status: its status on the machine of the first look.
+        look: a number that no other first look has.
+
     """
 
     path: Path
-    size: int
-    mtime_ns: int
+    status: Status
+    look: int = field(default_factory=partial(secrets.randbits, 63))
+
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        return self.status.size
 
     @classmethod
     def of(cls, path: Path, opened: FileIO) -> SourceFile:
         """Return what the file at `path`, which is open as `opened`, is now."""
-        status = os.fstat(opened.fileno())
-        return cls(path, status.st_size, status.st_mtime_ns)
+        return cls(path, Status.of(opened))
 
-    def open(self) -> FileIO:
-        """Open the file for reading, unbuffered.
+    @contextmanager
+    def reading(self) -> Iterator[FileIO]:
+        """Open the file, unbuffered, for a block that reads it; it must not change meanwhile.
 
-        Raises InputError when its size or time is another one, OSError when it cannot be opened.
+        Its status is compared before the block and after it. Raises InputError when it is not the
+        file of the first look, or no longer, OSError when it cannot be opened.
         """
-        file = self.path.open("rb", buffering=0)
-        if SourceFile.of(self.path, file) != self:
-            file.close()
-            raise self.changed()
-        return file
+        with self._open() as file:
+            before = Status.of(file)
+            self._refuse(self._expected(before), before)
+            yield file
+            self._refuse(before, self._now())
 
-    def changed(self) -> InputError:
-        """Return the refusal of a file that is not what it was at the first look."""
-        return InputError(f"{self.path} changed while it was read; run again when it is complete")
+    def verify(self) -> None:
+        """Raise InputError when the file is not what it was, on the machine of the first look."""
+        self._refuse(self.status, self._now())
+
+    def changed(self, how: str) -> InputError:
+        """Return the refusal of a file that is not what it was; `how` it differs, in words."""
+        return InputError(
+            f"{self.path} changed while it was read ({how}); run again when it is complete"
+        )
+
+    def _open(self) -> FileIO:
+        try:
+            return self.path.open("rb", buffering=0)
+        except FileNotFoundError:
+            raise InputError(
+                f"{self.path} was there and is not on node {socket.gethostname()}; was it removed, "
+                "or is the share not mounted there?"
+            ) from None
+
+    def _now(self) -> Status:
+        """Return the status of what is at the path now."""
+        # Opened anew, because a share's client asks the server then, and not at every fstat.
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                return Status.of(file)
+        except FileNotFoundError:
+            raise self.changed("it is no longer there") from None
+        except OSError as error:
+            raise self.changed(f"it cannot be opened again: {error.strerror or error}") from error
+
+    def _expected(self, now: Status) -> Status:
+        """Return the status that the file, which has the status `now`, must have on this node."""
+        if now.inode == self.status.inode:
+            return self.status
+        # A copy of the file that this node sees under the same path.
+        known = self.status
+        first = replace(now, size=known.size, mtime_ns=known.mtime_ns)
+        with _lock:
+            seen = _copies.setdefault(self.look, first)
+            if len(_copies) > _MOST_COPIES:
+                del _copies[next(iter(_copies))]
+        return seen
+
+    def _refuse(self, before: Status, now: Status) -> None:
+        how = before.difference(now)
+        if how:
+            raise self.changed(how)
 
 
 @contextmanager

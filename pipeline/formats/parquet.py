@@ -80,8 +80,13 @@ class ParquetTable:
         """Return the column's cells in a partition; nothing is opened before they are asked for."""
         return ParquetCells(self, partition)
 
+    def verify(self) -> None:
+        """Raise InputError when the file is not what it was at the first look."""
+        self.source.verify()
+
     def sentence(self, problem: Problem) -> str:
         """Return the refusal of a row group: file, place in the file, reason, what to try."""
+        self.verify()
         return f"{self.path}: row group {problem.offset + 1} {problem.reason}"
 
 
@@ -105,7 +110,7 @@ class ParquetCells:
         """
         if not self._groups:
             return
-        with self._table.source.open() as file:
+        with self._table.source.reading() as file:
             reader = _reader(self._table.path, file)
             for group in self._groups:
                 yield from self._group(reader, group)

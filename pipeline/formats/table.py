@@ -47,7 +47,8 @@ class Cells(Protocol):
         """Yield the valid values in file order, each batch a float64 array of shape (n,).
 
         The next batch may overwrite it. Raises InputError when the file has changed since it was
-        opened as a table, OSError when it cannot be read.
+        opened as a table, or does so before the last batch was taken: values count only when the
+        end is reached. Raises OSError when it cannot be read.
         """
 
 
@@ -83,5 +84,14 @@ class Table(Protocol):
     def read(self, partition: Partition) -> Cells:
         """Return the column's cells in a partition; nothing is opened before they are asked for."""
 
+    def verify(self) -> None:
+        """Raise InputError when the file is not what it was when it was opened as a table.
+
+        To be called where it was opened, when all has been read.
+        """
+
     def sentence(self, problem: Problem) -> str:
-        """Return the refusal of a row: file, place in the file, reason, what to try."""
+        """Return the refusal of a row: file, place in the file, reason, what to try.
+
+        Raises InputError as `verify` does: a row of a changed file is refused for that.
+        """

@@ -92,10 +92,10 @@ class CsvCells:
     def batches(self) -> Iterator[Floats]:
         """Yield the valid values in file order, each batch a float64 array of shape (n,).
 
-        The next batch overwrites it. Raises InputError when the file has changed, OSError when it
-        cannot be read.
+        The next batch overwrites it. Raises InputError when the file changed before or
+        meanwhile, OSError when it cannot be read.
         """
-        with self._source.open() as file:
+        with self._source.reading() as file:
             row = self._first_row(file)
             if row is None:
                 return
@@ -123,7 +123,7 @@ class CsvCells:
             self._offset += self._filled
             self._filled = 0
             if not self._read(file, stop - self._offset):
-                raise self._source.changed()
+                raise self._source.changed("it is cut off")
             row = first_row(self._data, self._filled, self._dialect)
             if row >= 0:
                 return int(row) if self._offset + row < stop else None
@@ -198,7 +198,7 @@ class CsvCells:
             if kept == self._room():
                 self._grow()
             if not self.problem and not self._read(file, left):
-                raise self._source.changed()
+                raise self._source.changed("it is cut off")
             return 0
         return (yield from self._last_row(file))
 

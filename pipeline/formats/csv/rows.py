@@ -117,7 +117,7 @@ def _texts(
     specs: list[CsvSpec], begin: int, end: int, ragged: Bools
 ) -> dict[str, pa.ChunkedArray] | Problem:
     """Return the text columns of the rows from `begin` to `end`, null where a row is ragged."""
-    with specs[0].source.open() as file:
+    with specs[0].source.reading() as file:
         file.seek(begin)
         data = file.read(end - begin)
     try:

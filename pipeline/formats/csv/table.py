@@ -56,11 +56,16 @@ class CsvTable:
         """Return the column's cells in a partition; nothing is opened before they are asked for."""
         return CsvCells(self.spec, partition)
 
+    def verify(self) -> None:
+        """Raise InputError when the file is not what it was at the first look."""
+        self.spec.source.verify()
+
     def sentence(self, problem: Problem) -> str:
         """Return the refusal of a row: file, line and byte, reason, what to try."""
+        self.verify()
         where = f"the row at byte {problem.offset}"
         if problem.offset < _COUNTED_BYTES:
-            with self.path.open("rb") as file:
+            with self.spec.source.reading() as file:
                 before = file.read(problem.offset)
             line = before.count(self.spec.dialect.newline.encode()) + 1
             where = f"line {line} (byte {problem.offset})"
