@@ -86,6 +86,8 @@ def end(command: Callable[[], object]) -> NoReturn:
         code = _code(command)
         _state.leaving = True
     _state.leaving = True
+    if _state.first:
+        _clean([])  # the exception may have come in the middle of a cleaning
     atexit._run_exitfuncs()  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
