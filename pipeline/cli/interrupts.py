@@ -92,9 +92,11 @@ def end(command: Callable[[], object]) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    if _state.last_word.acquire(timeout=2 * _CLEAN_SECONDS) and _state.first:
+    mine = _state.last_word.acquire(timeout=2 * _CLEAN_SECONDS)
+    first = _state.first  # looked at once: what comes after this is too late
+    if first and mine:
         _say(_sentence())
-    os._exit(128 + _state.first if _state.first else code)
+    os._exit(128 + first if first else code)
 
 
 def _code(command: Callable[[], object]) -> int:
