@@ -151,9 +151,10 @@ def _staged(folder: Path, disk: Disk) -> Iterator[Path]:
 
 def _discard(staging: Path) -> None:
     """Remove drafts, unless the next run needs them to put old files back."""
-    if not (staging / "journal").exists():
-        shutil.rmtree(staging, ignore_errors=True)
-    _stagings.discard(staging)
+    with _signals_later():
+        if not (staging / "journal").exists():
+            shutil.rmtree(staging, ignore_errors=True)
+        _stagings.discard(staging)
 
 
 def _commit(folder: Path, staging: Path, names: Iterable[str], disk: Disk) -> None:

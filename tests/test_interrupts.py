@@ -144,6 +144,18 @@ def test_a_signal_at_any_moment(name, source, tmp_path):
     assert interrupted
 
 
+@pytest.mark.parametrize("name", ["run", "sample"])
+def test_a_signal_as_the_results_appear(name, source, tmp_path):
+    """It comes while drafts and old files are removed, or just after: nothing of them is left."""
+    arguments, files = commands(source, tmp_path)[name]
+    for path in files:
+        path.write_bytes(b"old")
+    process = start("-m", *arguments)
+    old = files[0].stat().st_ino
+    soon(lambda: files[0].stat().st_ino != old or process.poll() is not None)
+    check(stop(process, signal.SIGINT), signal.SIGINT, files)
+
+
 def test_a_signal_while_partitions_are_read(source, tmp_path):
     """Also when notices were printed before: the line is the last one, and the only new one."""
     arguments, files = commands(source, tmp_path)["run"]

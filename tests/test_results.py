@@ -202,6 +202,23 @@ def test_what_cannot_be_replaced_is_told_beforehand(tmp_path, name):
     assert found(out) == {name: b""}
 
 
+def test_a_write_protected_file_is_told_beforehand(tmp_path):
+    """Its renaming would fail; if it becomes so during the run, all files stay as they are."""
+    results = tmp_path / "results.json"
+    results.write_text("old")
+    immutable = subprocess.run(["chattr", "+i", results], capture_output=True, check=False)
+    if immutable.returncode:
+        pytest.skip("files cannot be made immutable here")
+    try:
+        with pytest.raises(InputError, match=r"results\.json is write-protected"):
+            check(tmp_path, partials=False)
+        with pytest.raises(InputError, match="no file in it was changed"):
+            write(OUTCOME, tmp_path)
+        assert found(tmp_path) == {"results.json": b"old"}
+    finally:
+        subprocess.run(["chattr", "-i", results], check=True)
+
+
 @pytest.fixture
 def tiny(tmp_path):
     """A disk of 40 KiB."""

@@ -86,13 +86,17 @@ def end(command: Callable[[], object]) -> NoReturn:
         code = _code(command)
         _state.leaving = True
     _state.leaving = True
+    if _state.first:
+        _clean([])  # the exception may have come in the middle of a cleaning
     atexit._run_exitfuncs()  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    if _state.last_word.acquire(timeout=2 * _CLEAN_SECONDS) and _state.first:
+    mine = _state.last_word.acquire(timeout=2 * _CLEAN_SECONDS)
+    first = _state.first  # looked at once: what comes after this is too late
+    if first and mine:
         _say(_sentence())
-    os._exit(128 + _state.first if _state.first else code)
+    os._exit(128 + first if first else code)
 
 
 def _code(command: Callable[[], object]) -> int:
