@@ -40,7 +40,7 @@ class ParquetTable:
         source: the file as it was when its footer was read.
         column: the column's name in the file.
         end: the position behind the last row: how many row groups there are.
-        column_bytes: the column's bytes in the file, compressed.
+        column_bytes: the column's bytes in the file, if all columns are equally large.
         missing_values: the numbers that stand for a missing cell.
         skip_invalid: whether infinite cells are counted and left out; else they are refused.
 
@@ -69,7 +69,7 @@ class ParquetTable:
         return 0
 
     def nbytes(self, partition: Partition) -> int:
-        """Return how many bytes a partition reads, if all row groups are equally large."""
+        """Return how many bytes a partition reads, if row groups and columns are equally large."""
         groups = self.end or 1
         before, after = (
             self.column_bytes * at // groups for at in (partition.start, partition.stop)
@@ -187,9 +187,13 @@ def open_parquet(path: Path, options: ReadOptions) -> tuple[ParquetTable, list[s
     with first_look(path, remedy) as file:
         source = SourceFile.of(path, file)
         reader = _reader(path, file)
-        metadata, schema = reader.metadata, reader.schema_arrow
-    index = find_column(name, schema.names, options.column, "rename one of them")
-    column = schema.names[index]
+        metadata = reader.metadata
+        schema = _schema(path, reader)
+    names = schema.names
+    index = find_column(name, names, options.column, "rename one of them")
+    column = names[index]
+    if names.count(column) > 1:
+        find_column(name, names, column, "rename one of them, since pages are found by name")
     if not _is_number(schema.field(column).type):
         raise InputError(
             f"{name} has {schema.field(column).type} in column {column!r}, not numbers that "
@@ -199,7 +203,9 @@ def open_parquet(path: Path, options: ReadOptions) -> tuple[ParquetTable, list[s
         source=source,
         column=column,
         end=metadata.num_row_groups,
-        column_bytes=_compressed_bytes(metadata, column),
+        # A column's own size stands in its chunks' metadata, where pyarrow ends the process if they
+        # are damaged (`RowGroupMetaData.column`): they are not looked at here.
+        column_bytes=source.size // max(1, metadata.num_columns),
         missing_values=find_missing(options.missing).values,
         skip_invalid=options.on_invalid == "skip",
     )
@@ -232,6 +238,11 @@ def _reader(path: Path, file: FileIO) -> ParquetFile:
         return ParquetFile(
             file, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True
         )
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} has a column whose name is not UTF-8 ({_cause(error)}); is the file damaged, "
+            "or should the column be renamed?"
+        ) from error
     except (pa.ArrowException, OSError) as error:
         if getattr(error, "errno", None):
             raise
@@ -240,15 +251,18 @@ def _reader(path: Path, file: FileIO) -> ParquetFile:
         ) from error
 
 
+def _schema(path: Path, reader: ParquetFile) -> pa.Schema:
+    """Return the file's schema."""
+    try:
+        return reader.schema_arrow
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} has a schema that cannot be read ({_cause(error)}); is the file damaged?"
+        ) from error
+
+
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-def _compressed_bytes(metadata: pa.parquet.FileMetaData, column: str) -> int:
-    paths = [metadata.schema.column(i).path for i in range(metadata.num_columns)]
-    leaf = paths.index(column)
-    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
-    return sum(group.column(leaf).total_compressed_size for group in groups)
 
 
 def _notices(table: ParquetTable, options: ReadOptions, rows: int) -> list[str]:

@@ -40,9 +40,6 @@ BLOCK_BYTES = 1 << 20
 BATCH_VALUES = 1 << 17
 """Values of a batch; the last one has fewer."""
 
-LONGEST_ROW_BYTES = 64 << 20
-"""A row that is longer is refused: as a rule, a quote in it is never closed."""
-
 _FIRST_STEP_BYTES = 1 << 10
 """Bytes that are read at first behind a partition, where its last row ends; then twice as many."""
 
@@ -75,7 +72,8 @@ class CsvCells:
         self._dialect = spec.byte_dialect
         self._partition = partition
         self._gaps = gaps
-        self._data = np.empty(block_bytes + PADDING, np.uint8)
+        self._most_room = spec.longest_row + 1
+        self._data = np.empty(min(block_bytes, self._most_room) + PADDING, np.uint8)
         self._offset = partition.start
         self._filled = 0
         self._values = np.empty(batch_values)
@@ -208,6 +206,8 @@ class CsvCells:
         while end < 0 and not self.problem:
             if self._filled + step > self._room():
                 self._grow()
+                if self.problem:
+                    return 0
             at_end = not self._read(file, step)
             if at_end:
                 self._data[self._filled] = self._dialect.newline
@@ -236,13 +236,16 @@ class CsvCells:
         return self._data.size - PADDING
 
     def _grow(self) -> None:
-        """Double the block for a long row; a row that is too long is a problem."""
-        if self._room() >= LONGEST_ROW_BYTES:
-            self.problem = Problem(
-                self._offset,
-                f"is longer than {LONGEST_ROW_BYTES >> 20} MiB; is a quote in it never closed?",
-            )
+        """Double the block, in which one row begins and none ends, up to the longest row's size.
+
+        When that is full, the row is too long: a problem. So it depends on the row alone.
+        """
+        if self._filled == self._most_room:
+            self.problem = Problem(self._offset, self._spec.too_long())
             return
-        grown = np.empty(2 * self._room() + PADDING, np.uint8)
+        room = min(2 * self._room(), self._most_room)
+        if room == self._room():
+            return
+        grown = np.empty(room + PADDING, np.uint8)
         grown[: self._filled] = self._data[: self._filled]
         self._data = grown

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pipeline.formats.csv.grammar import ByteDialect
     from pipeline.formats.file import SourceFile
 
+LONGEST_ROW_BYTES = 64 << 20
+"""A row that is longer is refused: as a rule, a quote in it is never closed."""
+
 _SHOWN_BYTES = 60
 
 
@@ -29,6 +32,7 @@ class CsvSpec:
         missing_tokens: the spellings of a missing cell, each after a byte that holds its length.
         missing_values: the numbers that stand for a missing cell.
         skip_invalid: whether invalid cells and rows are counted and left out, or refused.
+        longest_row: how many bytes a row may have without its newline. Default: LONGEST_ROW_BYTES.
 
     """
 
@@ -39,6 +43,7 @@ class CsvSpec:
     missing_tokens: bytes
     missing_values: tuple[float, ...]
     skip_invalid: bool
+    longest_row: int = LONGEST_ROW_BYTES
 
     def number(self, text: bytes) -> float:
         """Return the float64 nearest to a decimal number in any spelling, as it is in the file."""
@@ -50,6 +55,12 @@ class CsvSpec:
             f"has {fields} field{'s' * (fields != 1)}, not {self.byte_dialect.fields} like the "
             "first row; is the file cut off, or a mark wrong (--delimiter, --quote)? "
             "--on-invalid skip leaves such rows out"
+        )
+
+    def too_long(self) -> str:
+        """Return why a row is refused that is longer than the longest."""
+        return (
+            f"is longer than {self.longest_row / (1 << 20):g} MiB; is a quote in it never closed?"
         )
 
     def not_a_number(self, text: bytes) -> str:
