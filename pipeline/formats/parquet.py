@@ -190,6 +190,12 @@ def open_parquet(path: Path, options: ReadOptions) -> tuple[ParquetTable, list[s
         metadata = reader.metadata
         schema = _schema(path, reader)
     names = schema.names
+    in_groups = sum(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
+    if in_groups != metadata.num_rows:
+        raise InputError(
+            f"{name} has {metadata.num_rows:,} rows as its footer says, and {in_groups:,} in its "
+            "row groups; is the file damaged?"
+        )
     index = find_column(name, names, options.column, "rename one of them")
     column = names[index]
     if names.count(column) > 1:
