@@ -24,8 +24,8 @@ test: $(VENV)/dev ## all tests but those on virtual hosts; what cannot run here 
 	$(BIN)/python -m pytest -m "not hosts and not swarm" --numprocesses logical; \
 	    first=$$?; $(BIN)/python -m pytest -m swarm --durations=10 && exit $$first
 
-test-story: $(VENV)/dev ## one short story on three virtual hosts, from bare to bare (root, user-mode Linux)
-	HOSTS_LAB=required $(BIN)/python -m pytest -m "hosts and story" -v --durations=0
+test-story: $(VENV)/dev ## one short story on two virtual hosts, from bare to bare (root, user-mode Linux)
+	HOSTS=2 HOSTS_LAB=required $(BIN)/python -m pytest -m "hosts and story" -v --durations=0
 
 test-hosts: $(VENV)/dev ## all tests on three virtual hosts (root, user-mode Linux)
 	HOSTS_LAB=required $(BIN)/python -m pytest -m hosts -v --durations=0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -40,9 +41,15 @@ settings.load_profile("fixed")
 
 
 def pytest_sessionstart() -> None:
-    """Measure this machine; terminated, tell what failed and clean up, as after Ctrl-C."""
+    """Measure this machine; terminated or out of time, tell what failed and clean up.
+
+    TESTS_LIMIT is how many seconds the tests may take.
+    """
     pace()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for end in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(end, signal.default_int_handler)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        signal.alarm(int(os.environ.get("TESTS_LIMIT", "0")))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

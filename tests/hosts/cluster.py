@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = "/mnt/shared"
 UP_SECONDS = 2400.0
 JOB_SECONDS = 900.0
-UNUSED = ("bokeh", "contourpy", "narwhals", "PIL", "pillow", "pyarrow", "scipy")
+UNUSED = (
+    *(
+        f"/opt/venv/lib/python3*/site-packages/{name}*"
+        for name in ("bokeh", "contourpy", "narwhals", "PIL", "pillow", "pyarrow", "scipy")
+    ),
+    "/usr/share/doc /usr/share/info /usr/share/locale /usr/share/man /usr/share/zoneinfo",
+    "/usr/lib/x86_64-linux-gnu/gconv /usr/lib/x86_64-linux-gnu/perl* /var/lib/dpkg",
+)
 HEALTH = "--interval=30s --timeout=30s --retries=5"
 
 # A host-file system shows the laptop's own project and interpreter at the same paths.
@@ -43,6 +51,16 @@ class Cluster:
         return self.lab.hosts["manager"]
 
     @property
+    def names(self) -> set[str]:
+        """The hosts, on each of which a worker runs, the manager included."""
+        return set(self.lab.hosts)
+
+    @property
+    def last(self) -> Host:
+        """The host that reboots, leaves and comes back; never the manager."""
+        return self.lab.hosts[max(self.names)]
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Where Dask's configuration and the kernels that numba compiles are kept."""
         return {
@@ -50,12 +68,13 @@ class Cluster:
             "NUMBA_CACHE_DIR": str(self.folder / "kernels"),
         }
 
-    def describe(self, names: tuple[str, ...], image: str, builder: Daemon) -> None:
-        """Write the inventory: the manager, and the named hosts as workers."""
-        workers = [self.lab.hosts[name].address for name in names]
+    def describe(self, image: str, builder: Daemon) -> None:
+        """Write the inventory: the manager, which computes too, and the others as workers."""
+        workers = [host.address for host in self.lab.hosts.values() if host != self.manager]
         self.inventory.write_text(
             f'state = "{self.folder}/state"\n'
             f'[manager]\naddress = "{self.manager.address}"\nuser = "{ACCOUNT}"\n'
+            'labels = { dask = "worker" }\n'
             + "".join(
                 f'[[workers]]\naddress = "{worker}"\nuser = "{ACCOUNT}"\n' for worker in workers
             )
@@ -153,12 +172,12 @@ def lighten(builder: Daemon, reference: str) -> str:
     It lacks what runs over CSV do without; everything else is as it was. (pandas stays: Dask tells
     its version, which must be that of this machine.)
     """
-    light = f"{reference}-without-{'-'.join(UNUSED).lower()}"
+    unused = " ".join(UNUSED)
+    light = f"{reference}-light-{sha256(unused.encode()).hexdigest()[:8]}"
     if builder.docker("images", "--quiet", light):
         return light
-    packages = " ".join(f"/opt/venv/lib/python3*/site-packages/{name}*" for name in UNUSED)
     root = ("--user", "0", "--network", "none", "--entrypoint", "sh")
-    container = builder.docker("create", *root, reference, "-c", f"rm -r {packages}")
+    container = builder.docker("create", *root, reference, "-c", f"rm -rf {unused}")
     try:
         builder.docker("start", "--attach", container)
         tar = subprocess.Popen(

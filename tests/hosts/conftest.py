@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hosts.lab import Lab, lab, why_not
+from tests.hosts.lab import NAMES, Lab, lab, why_not
 
 
 @pytest.hookimpl(wrapper=True)
@@ -19,9 +19,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[Lab]:
-    """Three bare hosts; skipped where they cannot run, unless HOSTS_LAB=required."""
+    """As many bare hosts as HOSTS says, or three; skipped where none can run.
+
+    With HOSTS_LAB=required that is a failure.
+    """
     if (reason := why_not()) and os.environ.get("HOSTS_LAB") != "required":
         pytest.skip(reason)
     assert not reason, reason
-    with lab() as made:
+    with lab(NAMES[: int(os.environ.get("HOSTS", "3"))]) as made:
         yield made

@@ -91,7 +91,8 @@ FILES = {
     # A crash of these hosts loses nothing, and their fsync is slow.
     "etc/dpkg/dpkg.cfg.d/lab": "force-unsafe-io\npath-exclude=/usr/share/doc/*\n"
     "path-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n",
-    "etc/ssh/sshd_config.d/lab.conf": "UseDNS no\nPasswordAuthentication no\n",
+    # With PAM, systemd starts a manager of user services at each log-in.
+    "etc/ssh/sshd_config.d/lab.conf": "UseDNS no\nPasswordAuthentication no\nUsePAM no\n",
     "etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\nRuntimeMaxUse=32M\n",
 }
 MASKED = (
@@ -103,6 +104,21 @@ MASKED = (
     "systemd-timesyncd.service",
     "getty@tty1.service",
     "console-getty.service",
+)
+# Each of these is a process, started whenever systemd reads its units again, and has nothing to do.
+IDLE_GENERATORS = (
+    "bless-boot",
+    "cryptsetup",
+    "debug",
+    "getty",
+    "gpt-auto",
+    "hibernate-resume",
+    "integritysetup",
+    "rc-local",
+    "run",
+    "system-update",
+    "sysv",
+    "veritysetup",
 )
 
 
@@ -168,7 +184,12 @@ def configure(tree: Path) -> None:
     script = tree / "usr/local/sbin/lab-host"
     script.write_text(HOST_SCRIPT)
     script.chmod(0o755)
-    chroot(tree, "useradd", "--create-home", "--shell", "/bin/bash", ACCOUNT)
+    masks = tree / "etc/systemd/system-generators"
+    masks.mkdir(parents=True)
+    for generator in IDLE_GENERATORS:
+        (masks / f"systemd-{generator}-generator").symlink_to("/dev/null")
+    # A password that nothing matches: without PAM, sshd lets nobody in whose account has none.
+    chroot(tree, "useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", ACCOUNT)
     chroot(tree, "update-alternatives", "--set", "iptables", "/usr/sbin/iptables-legacy")
     chroot(tree, "update-alternatives", "--set", "ip6tables", "/usr/sbin/ip6tables-legacy")
     chroot(tree, "systemctl", "enable", "lab-host.service", "ssh.service")

@@ -46,7 +46,7 @@ def cluster(hosts: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
     folder.chmod(0o755)  # the account on the manager reads there, too
     with laptop(folder) as (image, builder):
         made = Cluster(hosts, folder)
-        made.describe(("worker1", "worker2"), image, builder)
+        made.describe(image, builder)
         yield made
 
 
@@ -137,18 +137,18 @@ def test_host_without_sudo_and_host_that_is_off_are_named(cluster: Cluster) -> N
 def test_one_command_each_from_bare_hosts_to_the_first_result(
     cluster: Cluster, sample: Path, truth: str
 ) -> None:
-    """The result is LocalCluster's to the byte, and the NFS server has sent every byte of the file.
+    """The result is LocalCluster's to the byte, and the NFS server has sent its part of the file.
 
     How long this test takes is how long a user waits.
     """
     done = cluster.try_do("up")
     assert done.returncode == 0, done.stderr
     assert "SWMTKN-" not in done.stdout + done.stderr
-    assert cluster.workers() == {"worker1", "worker2"}
+    assert cluster.workers() == cluster.names
     cluster.put(sample)
     before = read_over_nfs(cluster)
     assert cluster.compute(sample.name) == truth
-    assert read_over_nfs(cluster) - before >= sample.stat().st_size
+    assert read_over_nfs(cluster) > before
 
 
 @pytest.mark.story
@@ -190,9 +190,9 @@ def test_rebooted_worker_works_again_without_help(
     cluster: Cluster, sample: Path, truth: str
 ) -> None:
     """After a reboot a worker's host has the share, its membership and its worker again."""
-    worker = cluster.lab.hosts["worker1"]
+    worker = cluster.last
     worker.reboot()
-    until(lambda: "worker1" in cluster.workers(), "the worker connects again")
+    until(lambda: cluster.workers() == cluster.names, "the worker connects again")
     assert worker.run(f"cat {DATA}/.dask-swarm") == "dask\n"
     assert cluster.compute(sample.name) == truth
 
@@ -200,17 +200,17 @@ def test_rebooted_worker_works_again_without_help(
 @pytest.mark.story
 def test_removed_worker_is_missed_by_no_run(cluster: Cluster, sample: Path, truth: str) -> None:
     """`remove-node` during a run leaves its result right, and nothing of the node in the swarm."""
-    worker = cluster.lab.hosts["worker2"]
+    worker = cluster.last
     with held_run(cluster, sample) as job, ThreadPoolExecutor() as pool:
         removal = pool.submit(cluster.do, "remove-node", worker.address)
         until(lambda: leaves(cluster, worker), "the node is drained")
         cluster.gate("open")
         assert finish(job) == truth
         removal.result()
-    assert cluster.workers() == {"worker1"}
+    assert cluster.workers() == cluster.names - {worker.name}
     assert worker.try_run(f"mountpoint {DATA}").returncode != 0
     assert worker.address not in cluster.manager.run("cat /etc/exports.d/dask-swarm.exports")
-    assert members(cluster) == {"manager", "worker1"}
+    assert members(cluster) == cluster.names - {worker.name}
 
 
 @pytest.mark.story
@@ -218,18 +218,18 @@ def test_added_worker_takes_part_in_the_run_under_way(
     cluster: Cluster, sample: Path, truth: str
 ) -> None:
     """`add-node` brings a host into swarm, share and inventory; its worker takes tasks at once."""
-    worker = cluster.lab.hosts["worker2"]
+    worker = cluster.last
     with held_run(cluster, sample) as job:
         cluster.do("add-node", worker.address, "--user", ACCOUNT)
-        until(lambda: "worker2" in readers(cluster), "partitions read by the new worker")
+        until(lambda: worker.name in readers(cluster), "partitions read by the new worker")
         cluster.gate("open")
         assert finish(job) == truth
-    assert cluster.workers() == {"worker1", "worker2"}
+    assert cluster.workers() == cluster.names
 
 
 def test_up_goes_on_after_a_failed_add_node(cluster: Cluster, sample: Path, truth: str) -> None:
     """The line names host, cause and remedy; the others work on; `up` does what is left to do."""
-    worker = cluster.lab.hosts["worker2"]
+    worker = cluster.last
     cluster.do("remove-node", worker.address)
     worker.run(f"sudo ip route add prohibit {cluster.manager.address}")
     try:
@@ -239,12 +239,12 @@ def test_up_goes_on_after_a_failed_add_node(cluster: Cluster, sample: Path, trut
     (line,) = (line for line in failed.stderr.splitlines() if line.startswith("error: "))
     assert line.startswith(f"error: {worker.address}: {DATA} is not the share of ")
     assert "its file .dask-swarm cannot be read" in line
-    assert members(cluster) == {"manager", "worker1"}
+    assert members(cluster) == cluster.names - {worker.name}
     assert cluster.compute(sample.name) == truth
     see = f"timeout 20 cat {DATA}/.dask-swarm"
     until(lambda: worker.try_run(see).returncode == 0, "the share can be mounted")
     cluster.do("up")
-    assert cluster.workers() == {"worker1", "worker2"}
+    assert cluster.workers() == cluster.names
 
 
 def test_run_waits_for_an_nfs_server_that_comes_back(
@@ -277,10 +277,7 @@ def test_run_ends_when_the_nfs_server_stays_away(
 def test_rebooted_manager_brings_all_back(cluster: Cluster, sample: Path, truth: str) -> None:
     """After the manager's reboot the share, the swarm and the workers are there again."""
     cluster.manager.reboot()
-    until(
-        lambda: cluster.workers() == {"worker1", "worker2"},
-        "all workers connect again",
-    )
+    until(lambda: cluster.workers() == cluster.names, "all workers connect again")
     cluster.lend()
     assert cluster.compute(sample.name) == truth
 
