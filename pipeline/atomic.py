@@ -33,6 +33,7 @@ _DRAFTS = ".dask-swarm.{}.part"
 _POLL_SECONDS = 0.01
 
 _renaming = threading.Lock()
+_ending = threading.Event()
 _stagings: set[Path] = set()
 
 
@@ -120,11 +121,16 @@ def repair(folder: Path) -> None:
 def abandon(seconds: float) -> None:
     """Remove this process's drafts, and let no rename begin any more: the process ends next.
 
-    Renames that have begun are waited for, up to so many `seconds`. For any thread.
+    Renames that have begun are waited for, up to so many `seconds`. For any thread, and for several
+    at once.
     """
+    _ending.set()
     if _renaming.acquire(timeout=seconds):
-        for staging in list(_stagings):
-            _discard(staging)
+        try:
+            for staging in list(_stagings):
+                _discard(staging)
+        finally:
+            _renaming.release()
 
 
 def refuse_no_file(path: Path) -> None:
@@ -160,6 +166,8 @@ def _discard(staging: Path) -> None:
 def _commit(folder: Path, staging: Path, names: Iterable[str], disk: Disk) -> None:
     """Give all drafts their names; after an error give the old files theirs again."""
     with _turn(folder, disk), _signals_later(), _renaming:
+        if _ending.is_set():
+            raise OSError("the program is ending: its files are not written")
         _repair(folder)
         try:
             (staging / "journal").touch()
@@ -252,7 +260,10 @@ def _lock(descriptor: int, folder: Path, seconds: float) -> None:
 
 @contextmanager
 def _signals_later() -> Iterator[None]:
-    """Deliver SIGINT and SIGTERM after the block. Other threads than the main one get none."""
+    """Deliver SIGINT and SIGTERM after the block. Other threads than the main one get none.
+
+    A handler is called, and no signal raised again, which would look like a second one.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -267,7 +278,11 @@ def _signals_later() -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
         for got in came:
-            signal.raise_signal(got)
+            handler = before[signal.Signals(got)]
+            if callable(handler):
+                handler(got, None)
+            else:
+                signal.raise_signal(got)
 
 
 def _sync_folder(folder: Path, disk: Disk) -> None:

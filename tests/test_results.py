@@ -109,6 +109,55 @@ def test_a_signal_at_each_call(tmp_path, number, again):
         signal.signal(number, before)
 
 
+def test_a_signal_that_is_held_back_comes_once(tmp_path):
+    """Who counts signals by `signal.set_wakeup_fd` sees one, as many as came."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    before, counting = signal.signal(signal.SIGINT, stop), signal.set_wakeup_fd(tell)
+    try:
+        put(tmp_path)
+        at = calls(tmp_path).index("rename") + 1
+        put(tmp_path)
+        with pytest.raises(KeyboardInterrupt):
+            replace_all(tmp_path, NEW, Failing(at, lambda: os.kill(os.getpid(), signal.SIGINT)))
+        assert os.read(told, 10) == bytes([signal.SIGINT])
+    finally:
+        signal.set_wakeup_fd(counting)
+        signal.signal(signal.SIGINT, before)
+        os.close(told)
+        os.close(tell)
+
+
+ENDING = """
+import sys
+from pathlib import Path
+from threading import Thread
+from tests.disk import NEW
+from pipeline.atomic import abandon, replace_all
+threads = [Thread(target=abandon, args=(3600,)) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+replace_all(Path(sys.argv[1]), NEW)
+"""
+
+
+def test_a_process_that_ends_writes_nothing_more(tmp_path):
+    """Several threads may say that it ends; none waits for another."""
+    put(tmp_path)
+    arguments = [sys.executable, "-c", ENDING, tmp_path]
+    ended = subprocess.run(
+        arguments, cwd=ROOT, timeout=limit(), check=False, capture_output=True, text=True
+    )
+    assert "the program is ending: its files are not written" in ended.stderr
+    assert found(tmp_path) == OLD
+
+
 def test_drafts_of_a_process_that_lives_stay(tmp_path):
     """Another run in the same folder removes what the dead left, and only that."""
     with atomic(tmp_path / "big.csv") as stream:
