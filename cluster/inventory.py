@@ -5,39 +5,21 @@ Every model is frozen, refuses unknown keys and never converts one type into ano
 """
 
 import ipaddress
-import re
 import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from cluster.errors import ClusterError
+from cluster.inventory_values import AbsolutePath, Endpoint, Host, Memory, Name, Port, User
 
 WORKER_LABEL = ("dask", "worker")
 LOCAL_REPOSITORY = "dask-swarm.invalid/node"
 SENTINEL = ".dask-swarm"  # the file that tells a folder of the share from an empty folder
-
-
-def _checked(pattern: str, expectation: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"expected {expectation}, got {text!r}")
-        return text
-
-    return AfterValidator(check)
-
-
-Name = Annotated[str, _checked(r"[a-z][a-z0-9-]{0,31}", "lower-case letters, digits and dashes")]
-Host = Annotated[str, _checked(r"[A-Za-z0-9][A-Za-z0-9.:-]*", "an address or a host name")]
-User = Annotated[str, _checked(r"[A-Za-z_][A-Za-z0-9_.-]*", "a user name")]
-AbsolutePath = Annotated[str, _checked(r"/[^\s:,]+", "an absolute path without blanks")]
-Endpoint = Annotated[str, _checked(r"(ssh|unix)://\S+", "ssh://user@host or unix:///path")]
-Memory = Annotated[str, _checked(r"[1-9]\d*(\.\d+)?[MG]", "a size such as 900M or 4G")]
-Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class _Model(BaseModel):
@@ -51,6 +33,17 @@ class Node(_Model):
     user: User | None = None
     docker: Endpoint | None = None
     labels: Mapping[str, str] = {}
+
+    @field_validator("labels")
+    @classmethod
+    def _label_asks_for_a_worker(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
+        key, value = WORKER_LABEL
+        if labels.get(key, value) != value:
+            raise ValueError(
+                f"{key} = {labels[key]!r} means nothing; write {key} = {value!r} where a worker is "
+                f"to run, and no {key} elsewhere"
+            )
+        return labels
 
     @property
     def endpoint(self) -> str:
@@ -94,6 +87,17 @@ class Share(_Model):
             raise ValueError('provide = "volume" needs share.server, the NFS server to mount')
         return self
 
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Self:
+        if self.data == self.results:
+            raise ValueError(f"results: {self.data} is share.data already; name another folder")
+        if self.data_export == self.results_export:
+            raise ValueError(
+                f"results_export: {self.data_export} is share.data_export already; "
+                "name another folder"
+            )
+        return self
+
     @property
     def folders(self) -> dict[str, str]:
         """The two folders, and the server's paths of each."""
@@ -125,7 +129,7 @@ class Image(_Model):
 class WorkerResources(_Model):
     """What one worker may use; memory defaults to three quarters of the smallest worker node."""
 
-    cpus: Annotated[float, Field(gt=0)] | None = None
+    cpus: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] | None = None
     memory: Memory | None = None
 
 
@@ -168,6 +172,13 @@ class Inventory(_Model):
             for value in (node.address, node.endpoint):
                 if seen.setdefault(value, path) != path:
                     raise ValueError(f"{path}: {value} is {seen[value]} already")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.scheduler.port == self.dashboard.port:
+            port = self.dashboard.port
+            raise ValueError(f"dashboard.port: {port} is scheduler.port already; choose another")
         return self
 
     @model_validator(mode="after")

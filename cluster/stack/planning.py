@@ -5,6 +5,7 @@ from collections.abc import Callable
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
 from cluster.plan import Plan, Stage
+from cluster.sizes import in_bytes, in_mebibytes
 from cluster.stack.facts import Facts
 from cluster.stack.stages.certificates import plan_certificates
 from cluster.stack.stages.client import plan_client
@@ -14,6 +15,7 @@ from cluster.stack.stages.labels import plan_labels
 from cluster.stack.stages.secrets import plan_secrets, plan_unused_secrets
 from cluster.stack.stages.share import plan_share
 from cluster.stack.stages.workers import plan_workers
+from cluster.stack.variables import working
 
 Planner = Callable[[Inventory, Facts], Stage]
 
@@ -37,6 +39,7 @@ def plan_stack(inventory: Inventory, facts: Facts) -> Plan:
     Raises ClusterError for what no step can repair, such as a node without the share.
     """
     _refuse_unreachable(inventory, facts)
+    _refuse_too_large(inventory, facts)
     return Plan.of(*(planner(inventory, facts) for planner in PLANNERS))
 
 
@@ -54,5 +57,25 @@ def _refuse_unreachable(inventory: Inventory, facts: Facts) -> None:
     if manager and not manager.manages:
         advice = "name one that is, or run `docker swarm init` or `docker node promote` there"
         sentences = [f"{inventory.manager.address}: it does not manage a swarm; {advice}"]
+    if sentences:
+        raise ClusterError("\n".join(sentences))
+
+
+def _refuse_too_large(inventory: Inventory, facts: Facts) -> None:
+    """Raise ClusterError if a worker is to have more than one of its nodes has.
+
+    The swarm would wait for a larger node for ever.
+    """
+    cpus, memory = inventory.worker.cpus, inventory.worker.memory
+    sentences = []
+    for address in working(inventory, facts):
+        if (node := facts.nodes.get(address)) is None:
+            continue
+        if cpus and cpus > node.cpus:
+            has = f"{address} has {node.cpus}; write {node.cpus} or less"
+            sentences.append(f"worker.cpus: {cpus:g} is more than the node has: {has}")
+        if memory and in_bytes(memory) > node.memory:
+            has = f"{address} has {in_mebibytes(node.memory)}; write less"
+            sentences.append(f"worker.memory: {memory} is more than the node has: {has}")
     if sentences:
         raise ClusterError("\n".join(sentences))

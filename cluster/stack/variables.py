@@ -54,7 +54,7 @@ def _share_variables(inventory: Inventory) -> dict[str, str]:
 
 def worker_cpus(inventory: Inventory, facts: Facts) -> float:
     """Return the CPUs of one worker: the inventory's, or all of the smallest worker node."""
-    return inventory.worker.cpus or min(facts.nodes[n].cpus for n in _working(inventory, facts))
+    return inventory.worker.cpus or min(facts.nodes[n].cpus for n in working(inventory, facts))
 
 
 def worker_memory(inventory: Inventory, facts: Facts) -> int:
@@ -68,12 +68,12 @@ def worker_memory(inventory: Inventory, facts: Facts) -> int:
     manager = inventory.manager.address
     free = (
         facts.nodes[address].memory - (scheduler if address == manager else 0)
-        for address in _working(inventory, facts)
+        for address in working(inventory, facts)
     )
     return min(free) * 3 // 4
 
 
-def _working(inventory: Inventory, facts: Facts) -> list[str]:
+def working(inventory: Inventory, facts: Facts) -> list[str]:
     """Return the addresses of the nodes of the inventory whose label asks for a worker."""
     key, value = WORKER_LABEL
     return [

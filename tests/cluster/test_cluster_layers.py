@@ -16,7 +16,7 @@ LAYERS = (
     ("hosts", "stack"),
     ("apply", "docker", "inventory_file", "local"),
     (
-        *("atomic", "digest", "each_node", "errors", "inventory"),
+        *("atomic", "digest", "each_node", "errors", "inventory", "inventory_values"),
         *("plan", "poll", "requirements", "sizes"),
     ),
 )
