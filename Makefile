@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --gener
 HOSTS_TREE := git ls-tree -r HEAD cluster images stack.yml requirements.lock \
         requirements-hosts.lock tests/hosts | sha256sum | cut -c 1-12
 
-.PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock
+.PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock audit
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ lock: $(VENV)/dev ## resolve pyproject.toml into the three locks again
 	$(LOCK) pyproject.toml --constraint requirements-hosts.lock --output-file requirements.lock
 	$(LOCK) pyproject.toml --extra hosts --group dev --group bench \
 	    --constraint requirements-hosts.lock --output-file requirements-dev.lock
+
+audit: $(VENV)/dev ## ask the OSV database for known vulnerabilities of what is locked (internet)
+	$(BIN)/python -m tests.audit
 
 $(VENV)/runtime: requirements.lock | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
