@@ -7,10 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.defaults import COLUMN, PERCENTILES, WINDOW
+from pipeline.defaults import COLUMN, MAX_GROUPS, PERCENTILES, WINDOW
 from pipeline.engine.connect import borrow, connect
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
+from pipeline.formats.paths import expand
+from pipeline.formats.query import Condition, Key, Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
 from pipeline.request import Request
@@ -18,7 +20,7 @@ from pipeline.run import run
 from pipeline.statistics.options import StatisticsOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from distributed import Client
 
@@ -33,9 +35,15 @@ class _Warner(Observer):
 
 
 def describe(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     *,
-    column: str | int = COLUMN,
+    column: str | int | Sequence[str | int] = COLUMN,
+    by: str | Sequence[str] = (),
+    time: Mapping[str, str] | None = None,
+    where: str | Sequence[str] = (),
+    valid_range: tuple[float, float] | None = None,
+    max_groups: int = MAX_GROUPS,
+    sort: bool = False,
     header: bool = True,
     delimiter: str | None = None,
     decimal: str = ".",
@@ -51,17 +59,28 @@ def describe(
     scheduler: str | None = None,
     workers: int | None = None,
     client: Client | None = None,
-) -> Result:
-    """Return the statistics of one column of a CSV or Parquet file, exact over the whole file.
+) -> Result | dict[str, Result]:
+    """Return the statistics of columns of CSV or Parquet files, exact over all rows.
 
     The result is the same, to the last bit, for any number of partitions and workers. What the user
     should know of the file and cannot see in the result comes as a UserWarning.
 
     Args:
-        path: The file. It is read as Parquet if its name ends with .parquet, else as CSV. Each
-            machine of the cluster must see it under this path.
+        path: The file, or several: then they are one table, their rows in this order. A file is
+            read as Parquet if its name ends with .parquet, else as CSV; a name with wildcards that
+            is no file stands for those that it matches. Each machine of the cluster must see it
+            under this path.
         column: The column's name; case and outer blanks count only where two names would be the
-            same without. With `header=False`, its number from 1. Default: "ValorObservado".
+            same without. With `header=False`, its number from 1. A sequence of several makes the
+            function return a dictionary. Default: "ValorObservado".
+        by: The columns to group by. A column with times is followed by a unit, such as
+            "FechaObservacion:month"; "file" stands for the name of the file. Default: none.
+        time: How columns write times, by their names: as strftime would, or "ideam-bulk" or
+            "ideam-api". Default: None.
+        where: Conditions that rows must meet, such as "CodigoSensor=0068". Default: none.
+        valid_range: The least and the greatest value that counts. Default: None, for all.
+        max_groups: How many groups there may be. Default: a million.
+        sort: Whether groups are sorted by their keys. Default: False, as they first appear.
         header: Whether the first row holds the names of the columns. Default: True.
         delimiter: The one character between fields. Default: None, found in the first rows.
         decimal: The decimal mark, one character. Default: ".".
@@ -91,7 +110,9 @@ def describe(
     For a Parquet file the arguments from `header` to `skip_lines` mean nothing: leave them out.
 
     Returns:
-        The statistics, the number of missing and invalid cells, and what was described.
+        The statistics, the number of missing and invalid cells, and what was described; with `by`,
+        those of each group, too, in `Result.groups`. Of several columns, a dictionary with the
+        Result of each by its name.
 
     Raises:
         InputError: The file cannot be read or an argument cannot be used: one sentence that says
@@ -106,9 +127,26 @@ def describe(
     """
     spellings = (missing,) if isinstance(missing, str) else tuple(map(str, missing))
     marks = DialectOptions(delimiter, decimal, quote, encoding)
-    reading = ReadOptions(column, header, marks, skip_lines, spellings, on_invalid)
+    reading = ReadOptions(COLUMN, header, marks, skip_lines, spellings, on_invalid)
     partitioning = Partitioning(partitions, blocksize)
     options = StatisticsOptions(window, tuple(percentiles))
-    request = Request(Path(path), reading, partitioning, options)
+    names = [column] if isinstance(column, str | int) else column
+    query = Query(
+        columns=tuple(names),
+        by=tuple(Key.parse(text) for text in _several(by)),
+        where=tuple(Condition.parse(text) for text in _several(where)),
+        times=dict(time or {}),
+        valid_range=valid_range,
+        max_groups=max_groups,
+    )
+    paths = tuple(expand([path] if isinstance(path, str | Path) else path))
+    request = Request(paths, query, reading, partitioning, options, sort=sort)
     cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
-    return run(request, cluster, _Warner()).result
+    results = run(request, cluster, _Warner()).results
+    if isinstance(column, str | int):
+        return results[0]
+    return {result.source.column: result for result in results}
+
+
+def _several(one: str | Sequence[str]) -> Sequence[str]:
+    return [one] if isinstance(one, str) else one

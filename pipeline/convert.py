@@ -145,7 +145,7 @@ def convert(
 
     with cluster() as client:
         threads = cores(client)
-        check(client, table.path)
+        check(client, table.paths)
         partitioning = conversion.partitioning or Partitioning(blocksize=_PARTITION_BYTES)
         partitions = partitioning.of(table, threads)
         observer.start(client, len(partitions), table.end - table.begin)

@@ -3,6 +3,9 @@
 COLUMN = "ValorObservado"
 """The column that is read: the observed value in IDEAM's exports."""
 
+MAX_GROUPS = 1_000_000
+"""How many groups there may be."""
+
 WINDOW = 500
 """Values in a window of the moving variance."""
 

@@ -31,12 +31,10 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from pipeline.engine.observer import Observer
+    from pipeline.engine.reduce import Reduced
     from pipeline.formats.table import Table
     from pipeline.partitions.planning import MergePlan
-    from pipeline.partitions.segment import Segment
     from pipeline.request import Outcome, Request
-    from pipeline.statistics.sufficient import SufficientStatistics
-    from pipeline.statistics.summary import Summary
 
 _UNUSED_PACKAGES = ("scipy", "cffi")
 """What numba looks for with its first kernel: half a second, and no kernel here uses it."""
@@ -56,7 +54,7 @@ def run(
     observer: Observer,
     plan: Callable[[Table, int], MergePlan] | None = None,
 ) -> Outcome:
-    """Go the whole way, from a file to its result, on the cluster that `cluster` opens.
+    """Go the whole way, from files to their results, on the cluster that `cluster` opens.
 
     `plan` chooses for a table and a number of cores how values are merged; by default a look at
     the file does (`partitions.planning.plan_merge`). The result does not depend on it.
@@ -64,33 +62,35 @@ def run(
     from pipeline.engine import reduce
     from pipeline.engine.connect import cores
     from pipeline.engine.preflight import check
-    from pipeline.formats.open import open_table
+    from pipeline.formats.open import open_files
     from pipeline.partitions.cutting import total_nbytes
     from pipeline.partitions.planning import TooManyDistinctError, plan_merge, replan
     from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
-    from pipeline.statistics.finish import finish_from
+    from pipeline.statistics.groups import with_groups
 
-    table, notices = open_table(request.path, request.reading)
+    table, notices = open_files(request.paths, request.reading, request.query)
     for text in notices:
         observer.notice(text)
     job = Job(table, request.options, request.partials)
     with cluster() as client:
         threads = cores(client)
-        check(client, table.path)
+        check(client, table.paths)
 
-        def summarise(plan: MergePlan) -> tuple[Segment[Summary], SufficientStatistics]:
+        def summarise(plan: MergePlan) -> Reduced:
             partitions = request.partitioning.of(table, threads, plan.blocksize)
             observer.start(client, len(partitions), total_nbytes(table))
             return reduce.summarise(client, job, partitions, plan, observer)
 
         try:
-            segment, found = summarise((plan or plan_merge)(table, threads))
+            found = summarise((plan or plan_merge)(table, threads))
         except TooManyDistinctError as met:
             observer.notice("more distinct values than a sample told of: reading again in ranges")
-            segment, found = summarise(replan(table, met))
+            found = summarise(replan(table, met))
         table.verify()
-    return Outcome(finish_from(found, job.source), segment.partials)
+    groups = found.groups.by_key() if found.groups and request.sort else found.groups
+    results = with_groups(found.results(job.sources), groups, table.keys)
+    return Outcome(results, found.segment.partials, table.keys, groups)
 
 
 def _trim_startup() -> None:
@@ -104,15 +104,16 @@ def _trim_startup() -> None:
 
 
 @click.command(epilog=options.EPILOG)
-@click.argument("file", type=click.Path(path_type=Path), default=DEFAULT)
+@click.argument("files", metavar="[FILE]...", nargs=-1)
 @options.of_run
-def main(file: Path, **given: Any) -> None:
-    """Compute the statistics of one column of FILE, exactly and in parallel.
+def main(files: tuple[str, ...], **given: Any) -> None:
+    """Compute the statistics of columns of FILE, exactly and in parallel, by group if you like.
 
     FILE is a CSV file, or a Parquet file if its name ends with .parquet: then the options from
-    --no-header to --skip-lines mean nothing and are refused. It defaults to the cluster's share,
-    /mnt/shared/Datos_Hidrometeorologicos.csv. The result is the same to the last byte whatever the
-    partitions, the workers and their failures.
+    --no-header to --skip-lines mean nothing and are refused. Several files are one table, their
+    rows in the order given; a pattern such as 'more/*.csv' stands for files sorted by name. It
+    defaults to the cluster's share, /mnt/shared/Datos_Hidrometeorologicos.csv. The result is the
+    same to the last byte whatever the partitions, the workers and their failures.
     """
     chosen = RunArguments(**given)
     with exits(verbose=chosen.verbose):
@@ -122,13 +123,15 @@ def main(file: Path, **given: Any) -> None:
         from pipeline.engine.connect import connect
         from pipeline.report.files import check, names, write
 
-        promise(chosen.output / name for name in names(partials=chosen.partials))
-        check(chosen.output, partials=chosen.partials)
+        request = chosen.request(files or [str(DEFAULT)])
+        wanted = names(partials=chosen.partials, groups=chosen.group_format)
+        promise(chosen.output / name for name in wanted)
+        check(chosen.output, wanted)
         cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
-            outcome = run(chosen.request(file), cluster, progress)
-        written = write(outcome, chosen.output)
-        show(outcome.result, written, as_json=chosen.json)
+            outcome = run(request, cluster, progress)
+        written = write(outcome, chosen.output, chosen.format)
+        show(outcome, written, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ from pipeline.formats.csv.cells import CsvCells
 from pipeline.formats.csv.table import CsvTable
 from pipeline.formats.open import open_table
 from pipeline.formats.partition import Partition
+from pipeline.formats.partition import cut as split
+from pipeline.formats.query import Query
 from pipeline.formats.read_options import ReadOptions
-from pipeline.partitions.cutting import Partitioning, split
+from pipeline.partitions.cutting import Partitioning
 from pipeline.request import Request
 from pipeline.run import run
 from pipeline.statistics.options import StatisticsOptions
@@ -216,7 +218,7 @@ class Changing(Observer):
 def test_a_run_gives_no_result_of_a_file_that_changed(path, change, partitions, client):
     """Also where each partition finds the same file from its first byte to its last."""
     options = StatisticsOptions()
-    request = Request(path, ReadOptions("x"), Partitioning(partitions), options)
+    request = Request((path,), Query(("x",)), ReadOptions(), Partitioning(partitions), options)
     observer = Changing(path, change, late=False)
     with pytest.raises(InputError, match="changed while it was read"):
         run(request, lambda: nullcontext(client), observer)

@@ -93,25 +93,25 @@ def test_the_dashboards_websockets_open_only_to_its_own_pages(client):
 def test_workers_of_this_process_pass_the_check(client, tmp_path):
     """They have the same versions, and see the same file or the same lack of it."""
     (tmp_path / "x.csv").write_text("x\n1\n")
-    check(client, tmp_path / "x.csv")
+    check(client, [tmp_path / "x.csv"])
 
 
 def test_a_node_that_differs_is_refused_by_name(tmp_path):
     """Another version, no file, another file: each in a sentence with the node's name."""
     path = tmp_path / "x.csv"
     path.write_text("x\n1\n")
-    here = NodeState.of(path)
+    here = NodeState.of([path])
     assert here.node == socket.gethostname()
-    assert here.identity
-    compare(path, here, replace(here, node="b"))
+    assert here.identities[0]
+    compare([path], here, replace(here, node="b"))
     old = here.versions | {"numba": "0.1"}
     with pytest.raises(ClusterError, match=r"node b has numba 0\.1 instead of .*cluster up"):
-        compare(path, here, replace(here, node="b", versions=old))
+        compare([path], here, replace(here, node="b", versions=old))
     with pytest.raises(InputError, match=f"node b cannot read {path}; is the share mounted"):
-        compare(path, here, replace(here, node="b", identity=None))
-    other = replace(here.identity, size=7)
+        compare([path], here, replace(here, node="b", identities=(None,)))
+    other = replace(here.identities[0], size=7)
     with pytest.raises(InputError, match=f"node b sees another {path}"):
-        compare(path, here, replace(here, node="b", identity=other))
+        compare([path], here, replace(here, node="b", identities=(other,)))
 
 
 def test_what_is_spilled_is_private_and_goes_away(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from dask import get
 
 from pipeline.engine.graph import FAN_IN, Steps, build
-from pipeline.partitions.cutting import split
+from pipeline.formats.partition import cut as split
 
 
 def joined(*parts):

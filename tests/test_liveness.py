@@ -51,6 +51,6 @@ def test_run_on_a_silent_share_ends_and_names_node_and_file(stuck: Path) -> None
     """The error comes although the task itself never would."""
     patience = Patience(silent=0, answer=0.2, between_questions=0.1)
     with connect(workers=1) as client, pytest.raises(ClusterError) as caught:
-        wait_for(client, client.submit(time.sleep, 5), stuck, patience)
+        wait_for(client, client.submit(time.sleep, 5), [stuck], patience)
     assert str(caught.value).startswith(f"node {socket.gethostname()} has waited")
     assert str(stuck) in str(caught.value)

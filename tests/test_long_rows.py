@@ -10,8 +10,8 @@ import pytest
 from pipeline.formats.csv.cells import CsvCells
 from pipeline.formats.csv.open import open_csv
 from pipeline.formats.partition import Partition
+from pipeline.formats.partition import cut as split
 from pipeline.formats.read_options import ReadOptions
-from pipeline.partitions.cutting import split
 
 if TYPE_CHECKING:
     from pathlib import Path

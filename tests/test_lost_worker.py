@@ -81,27 +81,27 @@ def path(tmp_path: Path) -> Path:
 def test_the_check_asks_workers_that_are_started_again(client: Client, path: Path) -> None:
     """They are others than those that answered."""
     patience = Patience(stalled=limit(), poll=0.1)
-    ends(lambda: check(Struck(client, signal.SIGKILL), path, patience))
+    ends(lambda: check(Struck(client, signal.SIGKILL), [path], patience))
 
 
 def test_the_check_ends_without_workers(mortal: Client, path: Path) -> None:
     """All were there when it began."""
     with pytest.raises(ClusterError, match=r"no worker has stayed to answer within 0\.5 s"):
-        ends(lambda: check(Struck(mortal, signal.SIGKILL), path, SHORT))
+        ends(lambda: check(Struck(mortal, signal.SIGKILL), [path], SHORT))
 
 
 def test_a_result_that_is_lost_is_computed_again(client: Client, path: Path) -> None:
     """By a worker that is started later."""
     patience = Patience(stalled=limit(), poll=0.1)
     struck = Struck(client, signal.SIGKILL)
-    assert ends(lambda: wait_for(struck, client.submit(add, 1, 2), path, patience)) == 3
+    assert ends(lambda: wait_for(struck, client.submit(add, 1, 2), [path], patience)) == 3
 
 
 def test_a_result_that_is_lost_for_good_ends_the_wait(mortal: Client, path: Path) -> None:
     """It is nowhere, and nobody is there to compute it again."""
     struck = Struck(mortal, signal.SIGKILL)
     with pytest.raises(ClusterError, match=r"has had no worker for 0\.5 s"):
-        ends(lambda: wait_for(struck, mortal.submit(add, 1, 2), path, SHORT))
+        ends(lambda: wait_for(struck, mortal.submit(add, 1, 2), [path], SHORT))
 
 
 def test_a_worker_that_freezes_with_its_result_ends_both(client: Client, path: Path) -> None:
@@ -109,9 +109,9 @@ def test_a_worker_that_freezes_with_its_result_ends_both(client: Client, path: P
     done = client.submit(add, 1, 2)
     try:
         with pytest.raises(ClusterError, match=r"did not answer within 0\.5 s"):
-            ends(lambda: check(Struck(client, signal.SIGSTOP), path, SHORT))
+            ends(lambda: check(Struck(client, signal.SIGSTOP), [path], SHORT))
         strike(client, signal.SIGCONT)
         with pytest.raises(ClusterError, match=r"not handed over a result for 0\.5 s"):
-            ends(lambda: wait_for(Struck(client, signal.SIGSTOP), done, path, SHORT))
+            ends(lambda: wait_for(Struck(client, signal.SIGSTOP), done, [path], SHORT))
     finally:
         strike(client, signal.SIGCONT)

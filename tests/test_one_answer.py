@@ -125,8 +125,8 @@ def test_the_order_of_completion_does_not_matter(
     options = StatisticsOptions(WINDOW)
     job = Job(Late(table, seed), options)
     parts = Partitioning(partitions).of(table, 4)
-    _, found = summarise(four_workers, job, parts, MergePlan(), Observer())
-    result = finish_from(found, job.source)
+    found = summarise(four_workers, job, parts, MergePlan(), Observer())
+    result = finish_from(found.columns[0], job.sources[0])
     assert (result.to_json(), result.to_csv()) == unsplit[name]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from pipeline.formats.column import ColumnRows
 from pipeline.partitions.cutting import default_blocksize
 from pipeline.partitions.planning import (
     Limits,
@@ -15,6 +16,7 @@ from pipeline.partitions.planning import (
     plan_merge,
     replan,
 )
+from pipeline.statistics.divisions import Divisions
 from pipeline.statistics.multiset import Multiset
 
 
@@ -25,6 +27,9 @@ class Sampled:
     column: np.ndarray
     repeats: int = 1
     begin: int = 0
+    columns = ("x",)
+    keys = ()
+    max_groups = 0
 
     @property
     def end(self):
@@ -34,12 +39,20 @@ class Sampled:
         return partition.stop - partition.start
 
     def read(self, partition):
-        rows = range(partition.start, partition.stop)
-        self.part = self.column.take(rows, mode="wrap")
-        return self
+        return Part(self.column.take(range(partition.start, partition.stop), mode="wrap"))
+
+    def rows(self, partition):
+        return ColumnRows(self.read(partition))
+
+
+@dataclass
+class Part:
+    """Some values of the table."""
+
+    values: np.ndarray
 
     def batches(self):
-        yield self.part
+        yield self.values
 
 
 DISTINCT = np.random.default_rng(0).permutation(1 << 20) / 8
@@ -50,14 +63,14 @@ def test_the_next_attempt_has_partitions_of_bounded_values():
     """What a segment was full of tells how many values the others hold."""
     table = Sampled(np.arange(1 << 20) / 8, repeats=4)
     limits = Limits(values_per_partition=1 << 10)
-    plan = replan(table, TooManyDistinctError((5.0,), 0.5), limits)
-    assert plan == MergePlan((5.0,), 1 << 11, distinct_limit=None)
+    plan = replan(table, TooManyDistinctError(Divisions(((5.0,),)), 0.5), limits)
+    assert plan == MergePlan(Divisions(((5.0,),)), 1 << 11, None)
 
 
 def test_the_look_tells_few_values_from_many():
     """Distinct values are cut into ranges of like size, repeated ones are not."""
     plan = plan_merge(Sampled(DISTINCT), 2, FEW_IN_A_TREE)
-    sizes = [part.distinct for part in Multiset.of(DISTINCT).cut(plan.divisions)]
+    sizes = [part.distinct for part in Multiset.of(DISTINCT).cut(plan.divisions.of_column(0))]
     assert len(sizes) == 64
     assert max(sizes) < 2 * FEW_IN_A_TREE.distinct_per_range
     assert plan.blocksize == FEW_IN_A_TREE.values_per_partition
@@ -77,7 +90,7 @@ def test_some_values_are_cut_for_the_cores_that_merge_them(cores, expected):
     """A range for each core, if that leaves it enough; partitions stay as large as usual."""
     limits = Limits(table_nbytes=0, distinct_per_core_range=1 << 18)
     plan = plan_merge(Sampled(DISTINCT), cores, limits)
-    assert len(plan.divisions) + 1 == expected
+    assert len(plan.divisions.of_column(0)) + 1 == expected
     assert plan.blocksize is None
     assert plan.distinct_limit
 
@@ -85,7 +98,9 @@ def test_some_values_are_cut_for_the_cores_that_merge_them(cores, expected):
 def test_the_look_is_not_fooled_by_a_period():
     """Values that come back as often as pieces are looked at are not taken for few."""
     plan = plan_merge(Sampled(DISTINCT, repeats=64), 2, FEW_IN_A_TREE)
-    assert len(plan.divisions) + 1 > DISTINCT.size / 2 / FEW_IN_A_TREE.distinct_per_range
+    assert (
+        len(plan.divisions.of_column(0)) + 1 > DISTINCT.size / 2 / FEW_IN_A_TREE.distinct_per_range
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,16 @@ import pipeline
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
 from pipeline.formats.open import open_table
+from pipeline.formats.query import Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
 from pipeline.partitions.fold import fold
+from pipeline.partitions.lanes import cut_segment, locate
 from pipeline.partitions.planning import MergePlan, plan_merge
 from pipeline.partitions.segment import Job, Segment, read, stitch
-from pipeline.partitions.value_ranges import locate, split_by_value
 from pipeline.request import Outcome, Request
 from pipeline.run import run
+from pipeline.statistics.divisions import Divisions
 from pipeline.statistics.finish import finish, finish_from
 from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.options import StatisticsOptions
@@ -56,8 +58,8 @@ def segment(values: list[float]) -> Segment:
 def test_merging_ranges_is_merging_segments(parts, divisions):
     """Cut and then merged is merged and then cut, for every range and the rest."""
     whole = segment([value for part in parts for value in part])
-    lanes = zip(*(split_by_value(segment(part), divisions) for part in parts), strict=True)
-    for merged, lane in zip(split_by_value(whole, divisions), lanes, strict=True):
+    lanes = zip(*(cut_segment(segment(part), divisions) for part in parts), strict=True)
+    for merged, lane in zip(cut_segment(whole, divisions), lanes, strict=True):
         total = lane[0].summary
         for part in lane[1:]:
             total = total.merge(part.summary)
@@ -69,7 +71,7 @@ def test_merging_ranges_is_merging_segments(parts, divisions):
 def test_ranges_have_the_statistics_of_the_whole(values, divisions):
     """Aggregates of ranges add up, and ranks are found in the range where they lie."""
     whole = segment(values).summary
-    rest, *ranges = (lane.summary for lane in split_by_value(segment(values), divisions))
+    rest, *ranges = (lane.summary for lane in cut_segment(segment(values), divisions))
     found = [part.aggregates() for part in ranges]
     total = found[0]
     for other in found[1:]:
@@ -87,7 +89,7 @@ def test_ranges_have_the_statistics_of_the_whole(values, divisions):
 
 def test_a_summary_and_its_ranges_tell_their_size():
     """Distinct values and bytes of the ranges add up to those of the whole."""
-    rest, *ranges = (part.summary for part in split_by_value(segment([1, 2, 2, 3, 9]), [2.5]))
+    rest, *ranges = (part.summary for part in cut_segment(segment([1, 2, 2, 3, 9]), [2.5]))
     whole = segment([1, 2, 2, 3, 9]).summary
     assert [part.distinct for part in (whole, rest, *ranges)] == [4, 0, 2, 2]
     assert rest.nbytes + sum(part.nbytes for part in ranges) == whole.nbytes
@@ -100,14 +102,12 @@ def test_divisions_cut_a_state_into_ranges_of_equal_size():
     divisions = summary.divisions(3)
     _, ranges = summary.cut(divisions)
     assert [part.distinct for part in ranges] == [3, 3, 3]
-    assert ranges[0].divisions(3) == (1.0, 2.0)
+    assert ranges[0].divisions(3) == Divisions(((1.0, 2.0),))
 
 
 def test_a_range_knows_where_its_neighbour_begins():
     """First positions count the values of all ranges, so the mode is the first in the file."""
-    left, right = (
-        split_by_value(segment(part), [5.0]) for part in ([9.0, 1.0, 9.0], [2.0, 9.0, 1.0])
-    )
+    left, right = (cut_segment(segment(part), [5.0]) for part in ([9.0, 1.0, 9.0], [2.0, 9.0, 1.0]))
     low, high = (a.summary.merge(b.summary) for a, b in zip(left[1:], right[1:], strict=True))
     assert isinstance(low, RangeSummary)
     assert low.values.firsts.tolist() == [1, 3]
@@ -126,7 +126,12 @@ def test_positions_beyond_32_bits_are_kept():
 
 def outcome(path, client, partitions, *, column="x", plan=plan_merge, observer=None, **more):
     request = Request(
-        path, ReadOptions(column), Partitioning(partitions), StatisticsOptions(20), **more
+        (path,),
+        Query((column,)),
+        ReadOptions(),
+        Partitioning(partitions),
+        StatisticsOptions(20),
+        **more,
     )
     return run(request, partial(borrow, client), observer or Observer(), plan)
 
@@ -138,7 +143,7 @@ def text(folder, name, partitions, client, **more):
 
 def ranges(*divisions: float, distinct_limit: int | None = None):
     """Plan for these ranges of any table."""
-    return lambda _table, _cores: MergePlan(divisions, distinct_limit=distinct_limit)
+    return lambda _table, _cores: MergePlan(Divisions((divisions,)), distinct_limit=distinct_limit)
 
 
 @pytest.fixture(scope="module")

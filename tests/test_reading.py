@@ -15,8 +15,8 @@ from pipeline.formats.csv.cells import BATCH_VALUES, BLOCK_BYTES, CsvCells
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.csv.open import open_csv, open_csv_columns
 from pipeline.formats.partition import Partition
+from pipeline.formats.partition import cut as split
 from pipeline.formats.read_options import ReadOptions
-from pipeline.partitions.cutting import split
 from tests.reader import Found, read_column
 
 if TYPE_CHECKING:

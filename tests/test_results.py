@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.atomic import atomic, repair, replace_all
 from pipeline.errors import InputError
-from pipeline.report.files import check, write
+from pipeline.report.files import check, names, write
 from pipeline.request import Outcome
 from pipeline.statistics.finish import finish
 from pipeline.statistics.result import Source
@@ -22,7 +22,7 @@ from tests.disk import NEW, Failing
 from tests.pace import limit
 
 OUTCOME = Outcome(
-    finish(summarise(np.arange(100) / 8, 10), (50,), Source("test.csv", 99, "x", 10)), ()
+    (finish(summarise(np.arange(100) / 8, 10), (50,), Source("test.csv", 99, "x", 10)),)
 )
 OLD = {"a.csv": b"old a", "b.json": b"old b"}
 """One of the files is not there before."""
@@ -210,11 +210,11 @@ def test_the_sentence_says_what_was_written(tmp_path):
     write(OUTCOME, tmp_path)
     before = found(tmp_path)
     disk = Failing(0)
-    write(OUTCOME, tmp_path, disk)
+    write(OUTCOME, tmp_path, disk=disk)
     for number, name in enumerate(disk.calls, 1):
         if name != "link":
             with pytest.raises(InputError, match=r"No space left .* no file in it was changed"):
-                write(OUTCOME, tmp_path, Failing(number))
+                write(OUTCOME, tmp_path, disk=Failing(number))
             assert found(tmp_path) == before
 
 
@@ -223,7 +223,7 @@ def test_old_files_that_cannot_be_put_back(tmp_path):
     write(OUTCOME, tmp_path)
     before = found(tmp_path)
     disk = Failing(0)
-    write(OUTCOME, tmp_path, disk)
+    write(OUTCOME, tmp_path, disk=disk)
     first = disk.calls.index("rename") + 1
 
     class Dying(Failing):
@@ -233,9 +233,9 @@ def test_old_files_that_cannot_be_put_back(tmp_path):
             super().rename(old, new)
 
     with pytest.raises(InputError, match=r"could not be put back .* run again"):
-        write(OUTCOME, tmp_path, Dying(0))
+        write(OUTCOME, tmp_path, disk=Dying(0))
     assert found(tmp_path) != before
-    check(tmp_path, partials=False)
+    check(tmp_path, names())
     assert found(tmp_path) == before
 
 
@@ -243,11 +243,11 @@ def test_old_files_that_cannot_be_put_back(tmp_path):
 def test_what_cannot_be_replaced_is_told_beforehand(tmp_path, name):
     """A folder in the place of a file is found before the run begins, and nothing is made."""
     out = tmp_path / "new" / "out"
-    check(out, partials=True)
+    check(out, names(partials=True))
     assert not out.parent.exists()
     (out / name).mkdir(parents=True)
     with pytest.raises(InputError, match=f"{name} is not a regular file"):
-        check(out, partials=True)
+        check(out, names(partials=True))
     assert found(out) == {name: b""}
 
 
@@ -260,7 +260,7 @@ def test_a_write_protected_file_is_told_beforehand(tmp_path):
         pytest.skip("files cannot be made immutable here")
     try:
         with pytest.raises(InputError, match=r"results\.json is write-protected"):
-            check(tmp_path, partials=False)
+            check(tmp_path, names())
         with pytest.raises(InputError, match="no file in it was changed"):
             write(OUTCOME, tmp_path)
         assert found(tmp_path) == {"results.json": b"old"}

@@ -108,7 +108,7 @@ def statistics(summary: Summary) -> dict[str, object]:
     return {
         name: value
         for name, value in result.statistics().items()
-        if name not in ("missing", "invalid")
+        if name not in ("missing", "invalid", "filtered", "out_of_range")
     }
 
 

@@ -23,9 +23,9 @@ RESULT = finish(
 )
 
 
-def test_every_field_of_a_result_but_its_source_is_a_row():
+def test_every_field_of_a_result_but_its_source_and_groups_is_a_row():
     """No statistic is shown by one output and unknown to another."""
-    assert [*STATISTICS, "source"] == [field.name for field in fields(Result)]
+    assert [*STATISTICS, "source", "groups"] == [field.name for field in fields(Result)]
 
 
 @pytest.mark.parametrize("name", STATISTICS)
@@ -47,8 +47,8 @@ def test_every_row_has_a_place_of_its_own():
 
 def test_every_file_has_all_statistics(tmp_path):
     """`results.json` and `partitions.csv` hold each under its name, the percentiles too."""
-    partial = PartitionResult(Partition(10, 99), RESULT)
-    write(Outcome(RESULT, (partial,)), tmp_path)
+    partial = PartitionResult(Partition(10, 99), (RESULT,))
+    write(Outcome((RESULT,), (partial,)), tmp_path)
     found = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert list(found) == [*STATISTICS, "source"]
     assert found["percentiles"] == {"2.5": RESULT.percentiles[2.5], "50": RESULT.percentiles[50]}
@@ -60,7 +60,7 @@ def test_every_file_has_all_statistics(tmp_path):
 
 def test_the_terminal_shows_all_statistics(capsys):
     """Each has a line: counts with commas, numbers in full, a line for each percentile."""
-    show(RESULT, [], as_json=False)
+    show(Outcome((RESULT,)), [], as_json=False)
     text = capsys.readouterr().out
     for statistic in STATISTICS.values():
         assert statistic.title.format(window=1_000) in text
@@ -73,5 +73,5 @@ def test_what_is_undefined_is_called_so(capsys):
     empty = finish(summarise(np.empty(0), 3), (50,), Source("test.csv", 0, "x", 3))
     assert json.loads(empty.to_json())["mean"] is None
     assert empty.to_csv().splitlines()[1].startswith(",")
-    show(empty, [], as_json=False)
+    show(Outcome((empty,)), [], as_json=False)
     assert "undefined" in capsys.readouterr().out

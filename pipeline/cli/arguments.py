@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.formats.query import Query
     from pipeline.formats.read_options import ReadOptions
     from pipeline.partitions.cutting import Partitioning
     from pipeline.request import Request
@@ -94,7 +97,14 @@ class RunArguments(SharedArguments):
     """The options of a run.
 
     Attributes:
-        column: The name, or number, of the column to describe.
+        column: The names, or numbers, of the columns to describe.
+        by: The keys to group by, as COLUMN or COLUMN:unit.
+        time: The layouts of time columns, as COLUMN=LAYOUT.
+        where: The conditions that rows must meet.
+        valid_range: The least and the greatest value that counts; None for all.
+        max_groups: How many groups there may be.
+        sort: Whether groups are sorted by their keys.
+        format: The format of groups, "csv" or "parquet".
         window: How many values a window of the moving variance holds.
         percentiles: Which percentiles, as percentages from 0 to 100.
         output: The folder for the results.
@@ -103,18 +113,51 @@ class RunArguments(SharedArguments):
 
     """
 
-    column: str
+    column: tuple[str, ...]
+    by: tuple[str, ...]
+    time: tuple[str, ...]
+    where: tuple[str, ...]
+    valid_range: tuple[float, float] | None
+    max_groups: int
+    sort: bool
+    format: str
     window: int
     percentiles: tuple[float, ...]
     output: Path
     partials: bool
     json: bool
 
-    def request(self, file: Path) -> Request:
-        """Return the request that these options make of `file`; InputError if it makes no sense."""
+    @property
+    def group_format(self) -> str | None:
+        """The format of groups; None where there are none."""
+        return self.format if self.by else None
+
+    def query(self) -> Query:
+        """Return what is read of each row; InputError if it makes no sense."""
+        from pipeline.formats.query import Condition, Key, Query, parse_time
+
+        return Query(
+            columns=self.column,
+            by=tuple(Key.parse(text) for text in self.by),
+            where=tuple(Condition.parse(text) for text in self.where),
+            times=dict(parse_time(text) for text in self.time),
+            valid_range=self.valid_range,
+            max_groups=self.max_groups,
+        )
+
+    def request(self, files: Sequence[str]) -> Request:
+        """Return the request that these options make of `files`; InputError if it makes no sense.
+
+        A name with wildcards that is no file stands for those that it matches, in their order.
+        """
+        from pipeline.defaults import COLUMN
+        from pipeline.formats.paths import expand
         from pipeline.request import Request
         from pipeline.statistics.options import StatisticsOptions
 
-        reading, partitioning = self.reading(self.column), self.partitioning()
+        reading, partitioning = self.reading(COLUMN), self.partitioning()
         options = StatisticsOptions(self.window, self.percentiles)
-        return Request(file, reading, partitioning, options, self.partials)
+        paths = tuple(expand(files))
+        return Request(
+            paths, self.query(), reading, partitioning, options, self.partials, self.sort
+        )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.parameters import Names, Percentages, Size, mark
-from pipeline.defaults import COLUMN, PERCENTILES, WINDOW
+from pipeline.cli.parameters import Names, Percentages, Range, Size, mark
+from pipeline.defaults import COLUMN, MAX_GROUPS, PERCENTILES, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,14 +18,38 @@ Examples:
   python -m pipeline.run
   python -m pipeline.run data.csv --column ValorObservado --output out
   python -m pipeline.run export.csv --delimiter ';' --decimal , --no-header --column 3
+  python -m pipeline.run data.csv --by CodigoEstacion,FechaObservacion:month --time \
+    FechaObservacion=ideam-bulk
+  python -m pipeline.run 2019.csv 2020.csv 'more/*.csv' --by file
   python -m pipeline.run data.csv --scheduler tcp://10.0.0.1:8786 --json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
 
 # fmt: off
 _COLUMN = (
-    click.option("--column", default=COLUMN, show_default=True, metavar="NAME",
-        help="The column's name or, with --no-header, its number. Example: --column 3"),
+    click.option("--column", multiple=True, default=(COLUMN,), show_default=True, metavar="NAME",
+        help="The column's name or, with --no-header, its number. May be given several times. "
+        "Example: --column 3"),
+)
+_ROWS = (
+    click.option("--by", type=Names(), default=(), metavar="LIST",
+        help="Group by these columns: every statistic for each group, in groups.csv. A column with "
+        "times is followed by a unit: year, month, day, hour, month-of-year, day-of-year, "
+        "hour-of-day or weekday. The word file stands for the name of the file. Example: --by "
+        "CodigoEstacion,FechaObservacion:month"),
+    click.option("--time", multiple=True, metavar="COLUMN=LAYOUT",
+        help="How a column writes times, as strftime would, or ideam-bulk or ideam-api. May be "
+        "given several times. Example: --time Fecha='%d/%m/%Y %H:%M'"),
+    click.option("--where", multiple=True, metavar="CONDITION",
+        help="Take only the rows whose column is equal to a text, or one of several (=), is not "
+        "(!=), or is a number or a time that compares (<, <=, >=, >). Several conditions must all "
+        "hold. Example: --where CodigoSensor=0068,0069 --where 'FechaObservacion>=2019-03'"),
+    click.option("--valid-range", type=Range(), metavar="LOW,HIGH",
+        help="Count only values from LOW to HIGH. Example: --valid-range -10,60"),
+    click.option("--max-groups", type=click.IntRange(min=1), default=MAX_GROUPS, show_default=True,
+        metavar="N", help="Stop where there are more groups. Example: --max-groups 5000000"),
+    click.option("--sort", is_flag=True,
+        help="Sort groups by their keys. Default: as they first appear."),
 )
 _FILE = (
     click.option("--no-header", is_flag=True,
@@ -77,6 +101,8 @@ _RESULTS = (
     click.option("--output", type=click.Path(path_type=Path), default=".", show_default=True,
         metavar="DIR", help="The folder for combined_results.csv and results.json. Example: "
         "--output out"),
+    click.option("--format", type=click.Choice(["csv", "parquet"]), default="csv",
+        show_default=True, help="The format of the groups: groups.csv or groups.parquet."),
     click.option("--partials", is_flag=True,
         help="Also write the statistics of each partition to partitions.csv."),
     click.option("--json", is_flag=True,
@@ -99,7 +125,7 @@ _KEPT = (
 
 def of_run(command: Callable[..., None]) -> Callable[..., None]:
     """Return `command` with the options of `pipeline.run`."""
-    groups = (_COLUMN, _FILE, _STATISTICS, _CELLS, _CLUSTER, _RESULTS, _TERMINAL)
+    groups = (_COLUMN, _ROWS, _FILE, _STATISTICS, _CELLS, _CLUSTER, _RESULTS, _TERMINAL)
     return _add(groups, command)
 
 

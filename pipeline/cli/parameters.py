@@ -47,6 +47,24 @@ class Percentages(click.ParamType[tuple[float, ...]]):
         return tuple(dict.fromkeys(numbers))
 
 
+class Range(click.ParamType[tuple[float, float]]):
+    """Two numbers with a comma between them, the least first: -10,60."""
+
+    name = "range"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
+        """Return the numbers in `value`; `param` and `ctx` tell click where it was given."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            low, high = map(float, value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a range; write it like -10,60", param, ctx)
+        if not low <= high:
+            self.fail(f"{value!r} holds no number; write the least first", param, ctx)
+        return low, high
+
+
 class Names(click.ParamType[tuple[str, ...]]):
     """Names with commas between them, quoted as in a CSV file where one holds a comma."""
 

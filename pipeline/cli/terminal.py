@@ -10,12 +10,13 @@ from pipeline.engine.observer import Observer
 from pipeline.errors import ClusterError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from distributed import Client
 
     from pipeline.engine.observer import PartitionRead
+    from pipeline.request import Outcome
     from pipeline.statistics.result import Result
 
 
@@ -135,11 +136,11 @@ def _bar() -> Any:
     )
 
 
-def show(result: Result, written: list[Path], *, as_json: bool) -> None:
-    """Print a result to stdout.
+def show(outcome: Outcome, written: list[Path], *, as_json: bool) -> None:
+    """Print the results of a run to stdout.
 
     Args:
-        result: The statistics.
+        outcome: The statistics of each column.
         written: The files that hold them, printed below the table.
         as_json: Print the text of `results.json` and nothing else.
 
@@ -149,19 +150,25 @@ def show(result: Result, written: list[Path], *, as_json: bool) -> None:
     """
     with printing(written):
         if as_json:
-            sys.stdout.write(result.to_json())
+            from pipeline.statistics.result import to_json
+
+            sys.stdout.write(to_json(outcome.results))
         else:
-            _print_table(result, written)
+            _print_table(outcome.results, written)
 
 
-def _print_table(result: Result, written: list[Path]) -> None:
+def _print_table(results: Sequence[Result], written: list[Path]) -> None:
+    """Print a table with a column for each result."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("statistic", title=f"{result.source.file}: {result.source.column}")
-    table.add_column("value", justify="right")
-    for name, value in _lines(result):
-        table.add_row(name, value)
+    source = results[0].source
+    one = len(results) == 1
+    table = Table("statistic", title=f"{source.file}: {source.column}" if one else source.file)
+    for result in results:
+        table.add_column("value" if one else result.source.column, justify="right")
+    for lines in zip(*map(_lines, results), strict=True):
+        table.add_row(lines[0][0], *(value for _, value in lines))
     console = Console()
     console.print(table)
     for path in written:

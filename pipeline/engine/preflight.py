@@ -17,6 +17,7 @@ from pipeline.fingerprint import fingerprint
 from pipeline.formats.file import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from distributed import Client, Future
@@ -26,35 +27,39 @@ _PACKAGES = ("dask", "distributed", "numpy", "numba")
 
 @dataclass(frozen=True)
 class NodeState:
-    """What must not differ: the versions on a node, and the file that it sees, if it sees one."""
+    """What must not differ: the versions on a node, and each file that it sees, if it sees it."""
 
     node: str
     versions: dict[str, str]
-    identity: Identity | None
+    identities: tuple[Identity | None, ...]
 
     @classmethod
-    def of(cls, path: Path) -> NodeState:
+    def of(cls, paths: Sequence[Path]) -> NodeState:
         """Return the state of this node."""
-        try:
-            identity = Identity.of(path)
-        except OSError:
-            identity = None
+        identities = tuple(_identity(path) for path in paths)
         versions = {name: version(name) for name in _PACKAGES} | {"pipeline": fingerprint()}
-        return cls(socket.gethostname(), versions, identity)
+        return cls(socket.gethostname(), versions, identities)
 
 
-def check(client: Client, path: Path, patience: Patience = Patience()) -> None:
-    """Compare all workers with this machine, and the file at `path` as each sees it.
+def _identity(path: Path) -> Identity | None:
+    try:
+        return Identity.of(path)
+    except OSError:
+        return None
+
+
+def check(client: Client, paths: Sequence[Path], patience: Patience = Patience()) -> None:
+    """Compare all workers with this machine, and the files at `paths` as each sees them.
 
     Raises ClusterError when a worker does not answer or has other versions, InputError when it
-    cannot read the file or sees another one.
+    cannot read a file or sees another one.
     """
-    here = NodeState.of(path)
-    for there in _ask_all(client, path, patience):
-        compare(path, here, there)
+    here = NodeState.of(paths)
+    for there in _ask_all(client, paths, patience):
+        compare(paths, here, there)
 
 
-def _ask_all(client: Client, path: Path, patience: Patience) -> list[NodeState]:
+def _ask_all(client: Client, paths: Sequence[Path], patience: Patience) -> list[NodeState]:
     """Return the state of each worker that stays until it has answered, and of one at least."""
     ends = monotonic() + patience.stalled
     with reachable(client):
@@ -62,7 +67,7 @@ def _ask_all(client: Client, path: Path, patience: Patience) -> list[NodeState]:
             with suppress(TimeoutError):
                 client.wait_for_workers(1, timeout=left)
             asked = {
-                worker: client.submit(NodeState.of, path, workers=[worker], pure=False, retries=0)
+                worker: client.submit(NodeState.of, paths, workers=[worker], pure=False, retries=0)
                 for worker in workers_of(client, patience)
             }
             answers = (_answer(client, *each, ends, patience) for each in asked.items())
@@ -95,8 +100,8 @@ def _answer(
         return [handed.result(timeout=0)]
 
 
-def compare(path: Path, here: NodeState, there: NodeState) -> None:
-    """Refuse a node with other versions than this machine, or with another file at `path`."""
+def compare(paths: Sequence[Path], here: NodeState, there: NodeState) -> None:
+    """Refuse a node with other versions than this machine, or with another file at a path."""
     if there.versions != here.versions:
         differing = ", ".join(
             f"{name} {there.versions.get(name, '(unknown)')} instead of {ours}"
@@ -106,10 +111,11 @@ def compare(path: Path, here: NodeState, there: NodeState) -> None:
         raise ClusterError(
             f"node {there.node} has {differing}; bring it up to date: python -m cluster up"
         )
-    if there.identity is None:
-        raise InputError(f"node {there.node} cannot read {path}; is the share mounted there?")
-    if there.identity != here.identity:
-        raise InputError(
-            f"node {there.node} sees another {path} than this machine (size, time or first bytes "
-            "differ); is the same share mounted there?"
-        )
+    for path, ours, theirs in zip(paths, here.identities, there.identities, strict=True):
+        if theirs is None:
+            raise InputError(f"node {there.node} cannot read {path}; is the share mounted there?")
+        if theirs != ours:
+            raise InputError(
+                f"node {there.node} sees another {path} than this machine (size, time or first "
+                "bytes differ); is the same share mounted there?"
+            )

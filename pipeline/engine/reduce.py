@@ -1,13 +1,15 @@
 """The run on the cluster: partitions are read, merged in order, repaired, and looked into.
 
-Where a column has many distinct values, the first merges cut them into ranges. Each range is
-merged, kept and looked into on the workers, which spill to disk what is too much for them.
+Where a column has many distinct values, or a table many groups, the first merges cut them into
+parts. Each part is merged, kept and looked into on the workers, which spill to disk what is too
+much for them.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import deque
+from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,8 +21,11 @@ from pipeline.engine.graph import Steps, build
 from pipeline.engine.telling import telling
 from pipeline.engine.wait import wait_for
 from pipeline.errors import InputError
-from pipeline.partitions.value_ranges import lane_count, locate
+from pipeline.partitions.lanes import by_column, lane_count, locate
+from pipeline.partitions.planning import too_many_groups
 from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.finish import finish_from
+from pipeline.statistics.group_table import concatenate, finish_all
 from pipeline.statistics.percentiles import ranks
 from pipeline.statistics.sufficient import SufficientStatistics
 
@@ -36,12 +41,36 @@ if TYPE_CHECKING:
     from pipeline.formats.partition import Partition
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segment
+    from pipeline.statistics.group_table import GroupTable
+    from pipeline.statistics.result import Result, Source
     from pipeline.statistics.summary import Summary
+    from pipeline.statistics.table_summary import TableSummary
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 RETRIES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """What a table comes to: what its results follow from.
+
+    Attributes:
+        segment: The one segment that all partitions make; its parts may have stayed on the workers.
+        columns: The sufficient statistics of each column.
+        groups: The statistics of each group; None where there are no groups.
+
+    """
+
+    segment: Segment[TableSummary]
+    columns: list[SufficientStatistics]
+    groups: GroupTable | None
+
+    def results(self, sources: Sequence[Source]) -> list[Result]:
+        """Return the statistics of each column; `sources` is what was described."""
+        pairs = zip(self.columns, sources, strict=True)
+        return [finish_from(*pair) for pair in pairs]
 
 
 def summarise(
@@ -50,21 +79,27 @@ def summarise(
     partitions: Sequence[Partition],
     plan: MergePlan,
     observer: Observer,
-) -> tuple[Segment[Summary], SufficientStatistics]:
-    """Read all partitions on the cluster; return the segment that they make, and what is in it.
+) -> Reduced:
+    """Read all partitions on the cluster; return what they come to.
 
-    With divisions in the plan, ranges of values stay on the workers. Raises InputError for a row
-    that cannot be read, TooManyDistinctError (of `partitions.planning`) where another plan is
-    needed, ClusterError when the cluster does not answer.
+    With divisions in the plan, the parts stay on the workers. Raises InputError for a row that
+    cannot be read, TooManyDistinctError (of `partitions.planning`) where another plan is needed,
+    ClusterError when the cluster does not answer.
     """
     with telling(client, observer) as teller:
         lanes = _start(client, job, partitions, plan, teller)
-        segment, ranges = _repair(client, job, partitions, plan, lanes)
+        segment, parts = _repair(client, job, partitions, plan, lanes)
     if segment.problem:
         raise InputError(job.table.sentence(segment.problem))
-    if not ranges:
-        return segment, SufficientStatistics.of(segment.summary, job.options.percentiles)
-    return segment, _look_into(client, job, segment.summary, ranges)
+    summary = segment.summary
+    ranges, groups = by_column(parts, plan.divisions, len(summary.columns))
+    found = [
+        _look_into(client, job, column, lanes)
+        if lanes
+        else SufficientStatistics.of(column, job.options.percentiles)
+        for column, lanes in zip(summary.columns, ranges, strict=True)
+    ]
+    return Reduced(segment, found, _finish_groups(client, job, summary, groups, plan.max_groups))
 
 
 def _start(
@@ -95,12 +130,12 @@ def _repair(
     partitions: Sequence[Partition],
     plan: MergePlan,
     lanes: list[Future[Any]],
-) -> tuple[Segment[Summary], list[Future[Any]]]:
+) -> tuple[Segment[TableSummary], list[Future[Any]]]:
     """Return the one segment that the partitions make, and its ranges.
 
     What a partition guessed wrong about its first row shows when it is merged, and is read again.
     """
-    segments = wait_for(client, lanes[0], job.table.path)
+    segments = wait_for(client, lanes[0], job.table.paths)
     while len(segments) > 1 and not segments[0].problem:
         first, wrong, *_ = segments
         misread = [part for part in partitions if wrong.start <= part.start < wrong.stop]
@@ -109,15 +144,36 @@ def _repair(
             client.submit(tasks.repair_lane, lane, again, i, retries=RETRIES)
             for i, lane in enumerate(lanes)
         ]
-        segments = wait_for(client, lanes[0], job.table.path)
+        segments = wait_for(client, lanes[0], job.table.paths)
     return segments[0], lanes[1:]
+
+
+def _finish_groups(
+    client: Client, job: Job, rows: TableSummary, parts: list[Future[Any]], most: int
+) -> GroupTable | None:
+    """Return the statistics of all groups: those in `rows`, or those of all `parts`.
+
+    Raises InputError when they are more than `most`.
+    """
+    percentiles, sources = job.options.percentiles, job.sources
+    if rows.groups is not None:
+        return finish_all(rows.groups, percentiles, sources).sorted()
+    if not parts:
+        return None
+    finish = partial(tasks.finish_groups, percentiles, sources)
+    futures = [client.submit(finish, part, retries=RETRIES) for part in parts]
+    tables: list[GroupTable] = wait_for(client, client.submit(list, futures), job.table.paths)
+    total = sum(len(table) for table in tables)
+    if total > most:
+        raise too_many_groups(total, most)
+    return concatenate(tables).sorted()
 
 
 def _look_into(
     client: Client, job: Job, rows: Summary, ranges: list[Future[Any]]
 ) -> SufficientStatistics:
     """Return what results follow from: `rows` without values, and what is asked of the ranges."""
-    path = job.table.path
+    path = job.table.paths
     parts = [client.submit(tasks.aggregates, future, retries=RETRIES) for future in ranges]
     found: list[Aggregates] = wait_for(client, client.submit(list, parts), path)
     wanted = ranks(rows.count, job.options.percentiles)
@@ -144,7 +200,7 @@ def ordered(
     begun: deque[Future[Any]] = deque()
     for item in items:
         if len(begun) == ahead:
-            yield cast("Made", wait_for(client, begun.popleft(), path))
+            yield cast("Made", wait_for(client, begun.popleft(), [path]))
         begun.append(client.submit(tasks.call, function, path, item, pure=False, retries=RETRIES))
     while begun:
-        yield cast("Made", wait_for(client, begun.popleft(), path))
+        yield cast("Made", wait_for(client, begun.popleft(), [path]))

@@ -11,9 +11,10 @@ from dask.sizeof import sizeof
 from pipeline.engine.observer import PartitionRead
 from pipeline.errors import InputError
 from pipeline.partitions.fold import fold
-from pipeline.partitions.planning import check_distinct
+from pipeline.partitions.lanes import divide
+from pipeline.partitions.planning import check_state
 from pipeline.partitions.segment import Segment, read, replace_misread, reread, stitch
-from pipeline.partitions.value_ranges import divide
+from pipeline.statistics.group_table import finish_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segments
     from pipeline.statistics.aggregates import Aggregates
+    from pipeline.statistics.group_table import GroupTable
+    from pipeline.statistics.grouped import Grouped
     from pipeline.statistics.range_summary import RangeSummary
-    from pipeline.statistics.summary import Summary
+    from pipeline.statistics.result import Source
+    from pipeline.statistics.table_summary import TableSummary
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -37,17 +41,19 @@ def nbytes(segment: Segment[Any]) -> int:
     return int(segment.summary.nbytes)
 
 
-def summarise(plan: MergePlan, job: Job, teller: Teller, partition: Partition) -> Segments[Summary]:
+def summarise(
+    plan: MergePlan, job: Job, teller: Teller, partition: Partition
+) -> Segments[TableSummary]:
     """Read and summarise a partition, and tell of it.
 
     Raises InputError when this node cannot read the file, TooManyDistinctError where the plan does
     not allow for so many values.
     """
-    with _naming_this_node(job.table.path):
+    with _naming_this_node(job.table.paths):
         segment = read(job, partition)
     size = job.table.nbytes(partition)
     teller.tell(PartitionRead(partition.start, size, segment.summary.count))
-    check_distinct(segment, plan)
+    check_state(segment, plan)
     return (segment,)
 
 
@@ -55,11 +61,11 @@ def merge(plan: MergePlan, *parts: Segments[Any]) -> Segments[Any]:
     """Merge neighbours of one lane; raise TooManyDistinctError as `summarise` does."""
     merged = fold(stitch, parts, ())
     for segment in merged:
-        check_distinct(segment, plan)
+        check_state(segment, plan)
     return merged
 
 
-def split(plan: MergePlan, *parts: Segments[Summary]) -> list[Segments[Any]]:
+def split(plan: MergePlan, *parts: Segments[TableSummary]) -> list[Segments[Any]]:
     """Merge neighbours, then divide them into lanes."""
     return divide(merge(plan, *parts), plan.divisions)
 
@@ -88,19 +94,27 @@ def select(segments: Segments[RangeSummary], ranks: Sequence[int]) -> list[float
     return segments[0].summary.select(ranks)
 
 
+def finish_groups(
+    percentiles: Sequence[float], sources: Sequence[Source], segments: Segments[Grouped]
+) -> GroupTable:
+    """Return the statistics of a part of the groups, all of whose segments have been merged."""
+    return finish_all(segments[0].summary, percentiles, sources)
+
+
 def call(function: Callable[[Item], Made], path: Path, item: Item) -> Made:
     """Return what `function`, which reads the file at `path`, makes of an item."""
-    with _naming_this_node(path):
+    with _naming_this_node([path]):
         return function(item)
 
 
 @contextmanager
-def _naming_this_node(path: Path) -> Iterator[None]:
-    """Refuse, as InputError, a file that this node cannot read."""
+def _naming_this_node(paths: Sequence[Path]) -> Iterator[None]:
+    """Refuse, as InputError, a file, one of `paths`, that this node cannot read."""
     try:
         yield
     except OSError as error:
         raise InputError(
-            f"node {socket.gethostname()} cannot read {path}: {error.strerror}; "
+            f"node {socket.gethostname()} cannot read {error.filename or paths[0]}: "
+            f"{error.strerror}; "
             "is the share mounted there?"
         ) from error

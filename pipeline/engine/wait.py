@@ -7,6 +7,7 @@ from concurrent import futures
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +20,7 @@ from pipeline.engine.liveness import Unresponsive, responds
 from pipeline.errors import ClusterError, cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from distributed import Client, Future
@@ -49,10 +50,10 @@ class Patience:
 def wait_for(
     client: Client,
     future: Future[Any],
-    path: Path,
+    paths: Sequence[Path],
     patience: Patience = Patience(),
 ) -> Any:
-    """Return the result of a future whose tasks read the file at `path`.
+    """Return the result of a future whose tasks read the files at `paths`.
 
     A result that is lost with its worker is computed again. Raises ClusterError when the scheduler
     is lost, when there is no worker, a node's share is silent or a result is not handed over for
@@ -62,10 +63,10 @@ def wait_for(
     try:
         with (
             reachable(client),
-            _asking(client, path, patience) as silence,
+            _asking(client, paths, patience) as silence,
             handing_over(client, future) as handed,
         ):
-            _until_handed_over(client, future, handed, path, silence, patience)
+            _until_handed_over(client, future, handed, paths, silence, patience)
             return handed.result(timeout=0)
     except KilledWorker as error:
         raise ClusterError(
@@ -103,7 +104,7 @@ def _until_handed_over(
     client: Client,
     future: Future[Any],
     handed: futures.Future[Any],
-    path: Path,
+    paths: Sequence[Path],
     silence: Unresponsive,
     patience: Patience,
 ) -> None:
@@ -124,7 +125,7 @@ def _until_handed_over(
             )
         if node := silence.longer_than(patience.silent, monotonic()):
             raise ClusterError(
-                f"node {node} has waited {patience.silent} s for {path}; does the "
+                f"node {node} has waited {patience.silent} s for {paths[0]}; does the "
                 "server of this share run? Run again when it is back"
             )
 
@@ -142,17 +143,18 @@ def reachable(client: Client) -> Iterator[None]:
 
 
 @contextmanager
-def _asking(client: Client, path: Path, patience: Patience) -> Iterator[Unresponsive]:
-    """Ask all nodes again and again whether they can read a file; note who stays silent."""
+def _asking(client: Client, paths: Sequence[Path], patience: Patience) -> Iterator[Unresponsive]:
+    """Ask all nodes again and again whether they can read a file each time; note who is silent."""
     silence, ended = Unresponsive(), Event()
 
     def ask() -> None:
+        every = cycle(paths)
         while not ended.wait(patience.between_questions):
             asked = monotonic()
             try:
                 found = client.run(
                     responds,
-                    path,
+                    next(every),
                     patience.answer,
                     on_error="return",
                     callback_timeout=patience.answer + patience.stalled,

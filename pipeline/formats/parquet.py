@@ -10,30 +10,29 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyarrow as pa
-from pyarrow.parquet import ParquetFile
 
 from pipeline.errors import InputError
-from pipeline.formats.csv.dialect import DialectOptions
-from pipeline.formats.file import SourceFile, first_look
+from pipeline.formats.column import ColumnTable
 from pipeline.formats.header import find_column
 from pipeline.formats.missing import find_missing
+from pipeline.formats.parquet_footer import cause, is_number, look, read_batches, reader_of
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
     from pathlib import Path
 
+    from pyarrow.parquet import ParquetFile
+
+    from pipeline.formats.file import SourceFile
+    from pipeline.formats.parquet_footer import Footer
     from pipeline.formats.partition import Partition
     from pipeline.formats.read_options import ReadOptions
     from pipeline.numeric.arrays import Bools, Floats
 
-_BATCH_ROWS = 1 << 17
-_BUFFER_BYTES = 1 << 20
-
 
 @dataclass(frozen=True)
-class ParquetTable:
+class ParquetTable(ColumnTable):
     """One column of one Parquet file: see `formats.table.Table`.
 
     Fields:
@@ -111,7 +110,7 @@ class ParquetCells:
         if not self._groups:
             return
         with self._table.source.reading() as file:
-            reader = _reader(self._table.path, file)
+            reader = reader_of(self._table.path, file)
             for group in self._groups:
                 yield from self._group(reader, group)
                 if self.problem:
@@ -141,18 +140,15 @@ class ParquetCells:
     def _arrays(self, reader: ParquetFile, group: int) -> Iterator[pa.DoubleArray]:
         """Yield the cells of a row group as float64."""
         column = self._table.column
-        batches = reader.iter_batches(
-            batch_size=_BATCH_ROWS, row_groups=[group], columns=[column], use_threads=False
-        )
         try:
-            for batch in batches:
+            for batch in read_batches(reader, group, [column]):
                 yield batch.column(column).cast(pa.float64())
         except (pa.ArrowException, OSError) as error:
             if getattr(error, "errno", None):
                 raise
             self.problem = Problem(
                 group,
-                f"cannot be read as float64: {_cause(error)}; is the file damaged, or the number "
+                f"cannot be read as float64: {cause(error)}; is the file damaged, or the number "
                 "none that float64 holds exactly?",
             )
 
@@ -175,100 +171,39 @@ class ParquetCells:
         )
 
 
+def column_table(footer: Footer, column: str, options: ReadOptions) -> ParquetTable:
+    """Return a `column` of the file with this `footer` as a table, read as the `options` say."""
+    return ParquetTable(
+        source=footer.source,
+        column=column,
+        end=footer.groups,
+        # A column's own size stands in its chunks' metadata, where pyarrow ends the process if
+        # they are damaged (`RowGroupMetaData.column`): they are not looked at here.
+        column_bytes=footer.source.size // max(1, footer.columns),
+        missing_values=find_missing(options.missing).values,
+        skip_invalid=options.on_invalid == "skip",
+    )
+
+
 def open_parquet(path: Path, options: ReadOptions) -> tuple[ParquetTable, list[str]]:
     """Look at the footer of the file at `path`; return the table, and sentences for the user.
 
-    Raises InputError when the file cannot be read, is no Parquet file, has no such column or one
-    that is no numbers, and for options that only a CSV file can have.
+    Raises InputError as `look` does, and when the file has no such column or one that is no
+    numbers.
     """
-    name = str(path)
-    _refuse_csv_options(name, options)
-    remedy = f"make it of a CSV file with: python -m pipeline.convert FILE.csv {path}"
-    with first_look(path, remedy) as file:
-        source = SourceFile.of(path, file)
-        reader = _reader(path, file)
-        metadata = reader.metadata
-        schema = _schema(path, reader)
-    names = schema.names
-    in_groups = sum(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
-    if in_groups != metadata.num_rows:
-        raise InputError(
-            f"{name} has {metadata.num_rows:,} rows as its footer says, and {in_groups:,} in its "
-            "row groups; is the file damaged?"
-        )
+    name, footer = str(path), look(path, options)
+    names, schema = footer.schema.names, footer.schema
     index = find_column(name, names, options.column, "rename one of them")
     column = names[index]
     if names.count(column) > 1:
         find_column(name, names, column, "rename one of them, since pages are found by name")
-    if not _is_number(schema.field(column).type):
+    if not is_number(schema.field(column).type):
         raise InputError(
             f"{name} has {schema.field(column).type} in column {column!r}, not numbers that "
             "float64 holds exactly; store the column as float64"
         )
-    table = ParquetTable(
-        source=source,
-        column=column,
-        end=metadata.num_row_groups,
-        # A column's own size stands in its chunks' metadata, where pyarrow ends the process if they
-        # are damaged (`RowGroupMetaData.column`): they are not looked at here.
-        column_bytes=source.size // max(1, metadata.num_columns),
-        missing_values=find_missing(options.missing).values,
-        skip_invalid=options.on_invalid == "skip",
-    )
-    return table, _notices(table, options, metadata.num_rows)
-
-
-def _refuse_csv_options(name: str, options: ReadOptions) -> None:
-    given = [
-        option
-        for option, value, default in (
-            ("--no-header", options.header, True),
-            ("--delimiter", options.dialect.delimiter, None),
-            ("--decimal", options.dialect.decimal, DialectOptions.decimal),
-            ("--quote", options.dialect.quote, DialectOptions.quote),
-            ("--encoding", options.dialect.encoding, DialectOptions.encoding),
-            ("--skip-lines", options.skip_lines, 0),
-        )
-        if value != default
-    ]
-    if given:
-        raise InputError(
-            f"{name} is read as Parquet, where {', '.join(given)} has no meaning; leave that out, "
-            "or give the file another suffix if it is a CSV file"
-        )
-
-
-def _reader(path: Path, file: FileIO) -> ParquetFile:
-    """Return a reader that streams column chunks, not options them ahead as a whole."""
-    try:
-        return ParquetFile(
-            file, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True
-        )
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} has a column whose name is not UTF-8 ({_cause(error)}); is the file damaged, "
-            "or should the column be renamed?"
-        ) from error
-    except (pa.ArrowException, OSError) as error:
-        if getattr(error, "errno", None):
-            raise
-        raise InputError(
-            f"{path} is no Parquet file, or is cut off ({_cause(error)}); is its copy complete?"
-        ) from error
-
-
-def _schema(path: Path, reader: ParquetFile) -> pa.Schema:
-    """Return the file's schema."""
-    try:
-        return reader.schema_arrow
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path} has a schema that cannot be read ({_cause(error)}); is the file damaged?"
-        ) from error
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    table = column_table(footer, column, options)
+    return table, _notices(table, options, footer.rows)
 
 
 def _notices(table: ParquetTable, options: ReadOptions, rows: int) -> list[str]:
@@ -278,7 +213,3 @@ def _notices(table: ParquetTable, options: ReadOptions, rows: int) -> list[str]:
     if not rows:
         notices.append("the file has no rows")
     return notices
-
-
-def _cause(error: Exception) -> str:
-    return str(error).strip().splitlines()[0].rstrip(".")

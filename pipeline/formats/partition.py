@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,13 @@ class Partition:
     start: int
     stop: int
     certain: bool = False
+
+
+def cut(start: int, stop: int, parts: int) -> list[Partition]:
+    """Cut the positions from `start` to `stop` into `parts` equal partitions, some perhaps empty.
+
+    The first one begins with a row.
+    """
+    size = stop - start
+    bounds = [start + size * i // parts for i in range(parts + 1)]
+    return [Partition(low, high, certain=low == start) for low, high in pairwise(bounds)]

@@ -1,16 +1,17 @@
-"""What a table is to the rest of the pipeline, whatever the format of its file."""
+"""What a table is to the rest of the pipeline, whatever the format of its files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipeline.formats.partition import Partition
-    from pipeline.numeric.arrays import Floats
+    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.keys import Keys
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,31 @@ class Problem:
 
     offset: int
     reason: str
+
+
+class Batch(NamedTuple):
+    """Some rows of the number columns, in file order.
+
+    Fields:
+        columns: a float64 array for each, of shape (n,) where there are groups: then NaN stands for
+            a cell that is missing, inf for one that is invalid, -inf for one that is out of range.
+            Without groups, arrays may be shorter: such cells may be left out.
+        codes: the number of each row's group, int64 of shape (n,); None without groups.
+
+    """
+
+    columns: Sequence[Floats]
+    codes: Integers | None
+
+
+@dataclass
+class Counters:
+    """How many cells of a column, read so far, are missing, invalid, out of range or filtered."""
+
+    missing: int = 0
+    invalid: int = 0
+    out_of_range: int = 0
+    filtered: int = 0
 
 
 class Cells(Protocol):
@@ -52,23 +78,56 @@ class Cells(Protocol):
         """
 
 
+class Rows(Protocol):
+    """The rows that begin in one partition, counted while `batches` is read to its end."""
+
+    @property
+    def begin(self) -> int | None:
+        """The position at which the first row begins; None when none does in the partition."""
+
+    @property
+    def end(self) -> int | None:
+        """The position behind the last row; None likewise."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why reading stopped before the end, or None."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows in file order; the next batch may overwrite one. Raises as `Cells` do."""
+
+    def counters(self) -> list[Counters]:
+        """Return the counts of each number column."""
+
+    def keys(self) -> Keys:
+        """Return the keys of the groups so far, in the order in which they appeared."""
+
+
 class Table(Protocol):
-    """One column of one file, and all that a worker needs to read any part of it.
+    """Some columns of some files, and all that a worker needs to read any part of them.
 
     Rows stand at positions from `begin` to `end` - 1: bytes, or whatever the format counts in.
     """
 
     @property
-    def path(self) -> Path:
-        """Where the file is, on every machine."""
+    def paths(self) -> tuple[Path, ...]:
+        """Where the files are, on every machine."""
 
     @property
     def size(self) -> int:
-        """The file's size in bytes."""
+        """The size of the files in bytes."""
 
     @property
-    def column(self) -> str:
-        """The column's name in the file, or its number."""
+    def columns(self) -> tuple[str, ...]:
+        """The names of the number columns in the file, or their numbers."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the keys that rows are grouped by; none where they are not."""
+
+    @property
+    def max_groups(self) -> int:
+        """How many groups there may be."""
 
     @property
     def begin(self) -> int:
@@ -79,13 +138,16 @@ class Table(Protocol):
         """The position behind the last row."""
 
     def nbytes(self, partition: Partition) -> int:
-        """Return how many bytes of the file a partition reads."""
+        """Return how many bytes of the files a partition reads."""
 
-    def read(self, partition: Partition) -> Cells:
-        """Return the column's cells in a partition; nothing is opened before they are asked for."""
+    def rows(self, partition: Partition) -> Rows:
+        """Return the rows of a partition; nothing is opened before they are asked for."""
+
+    def split(self, parts: int) -> list[Partition]:
+        """Cut all positions into about so many partitions, none of which is of two files."""
 
     def verify(self) -> None:
-        """Raise InputError when the file is not what it was when it was opened as a table.
+        """Raise InputError when a file is not what it was when it was opened as a table.
 
         To be called where it was opened, when all has been read.
         """

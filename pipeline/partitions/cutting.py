@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
@@ -52,17 +51,7 @@ class Partitioning:
             size = total_nbytes(table)
             usual = default_blocksize(size, cores)
             parts = -(-size // (self.blocksize or min(usual, largest or usual))) or 1
-        return split(table.begin, table.end, parts)
-
-
-def split(start: int, stop: int, parts: int) -> list[Partition]:
-    """Cut the positions from `start` to `stop` into `parts` equal partitions, some perhaps empty.
-
-    The first one begins with a row.
-    """
-    size = stop - start
-    bounds = [start + size * i // parts for i in range(parts + 1)]
-    return [Partition(low, high, certain=low == start) for low, high in pairwise(bounds)]
+        return table.split(parts)
 
 
 def total_nbytes(table: Table) -> int:

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.defaults import WINDOW
+from pipeline.errors import InputError
 from pipeline.formats.partition import Partition
 from pipeline.partitions.cutting import total_nbytes
+from pipeline.statistics.divisions import NOT_DIVIDED, Divisions
+from pipeline.statistics.grouped import Grouped
 from pipeline.statistics.multiset import Multiset
 
 if TYPE_CHECKING:
     from pipeline.formats.table import Table
-    from pipeline.numeric.arrays import Floats
+    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.keys import Keys
     from pipeline.partitions.segment import S, Segment
 
 DISTINCT_GIVE_UP = 1 << 22
@@ -27,9 +32,9 @@ _SAMPLE_SHARE = 1 << 8
 _SAMPLE_BYTES = 8 << 20
 _SAMPLE_PIECES = 32
 _BATCHES_PER_PIECE = 16
-_MIN_RANGES = 2
-_MAX_RANGES = 256
-_RANGES_AFTER_GIVING_UP = 32
+_MIN_PARTS = 2
+_MAX_PARTS = 256
+_PARTS_AFTER_GIVING_UP = 32
 _GOLDEN = 0x9E3779B9
 """The golden ratio's fraction, in units of 2**-32."""
 
@@ -44,6 +49,10 @@ class Limits:
     distinct_one_tree: distinct values up to which partitions may be as large as is usual.
     distinct_per_range: distinct values of a range, where there are more than that.
     values_per_partition: values of a partition, where there are more than that.
+    entries_one_tree: entries and ends of groups up to which they are merged in one place.
+    entries_per_part: those of a part of the groups, where there are more than that.
+    rows_per_partition: rows of a partition, where groups are merged in parts.
+    window: values at each end of a group, if it has so many.
     """
 
     table_nbytes: int = 64 << 20
@@ -51,37 +60,77 @@ class Limits:
     distinct_one_tree: int = 1 << 21
     distinct_per_range: int = 1 << 20
     values_per_partition: int = 1 << 18
+    entries_one_tree: int = 1 << 21
+    entries_per_part: int = 1 << 20
+    rows_per_partition: int = 1 << 19
+    window: int = WINDOW
 
 
 @dataclass(frozen=True)
 class MergePlan:
-    """How a column's values are merged: in one tree without `divisions`, else range by range.
+    """How a table is merged: in one tree without `divisions`, else part by part.
 
-    Partitions have at most `blocksize` bytes; None leaves them as large as is usual. A summary of
-    more than `distinct_limit` distinct values ends the attempt; with None any number will do.
+    Partitions have at most `blocksize` bytes; None leaves them as large as is usual. A state of
+    more than `distinct_limit` entries ends the attempt; with None any number will do. There may be
+    `max_groups` groups.
     """
 
-    divisions: tuple[float, ...] = ()
+    divisions: Divisions = NOT_DIVIDED
     blocksize: int | None = None
     distinct_limit: int | None = DISTINCT_GIVE_UP
+    max_groups: int = 0
 
 
 def plan_merge(table: Table, cores: int, limits: Limits = Limits()) -> MergePlan:
     """Look at a few pieces of a large table, and plan for so many cores."""
     size = total_nbytes(table)
     if size < limits.table_nbytes:
-        return MergePlan()
+        return MergePlan(max_groups=table.max_groups)
     pieces = _pieces(table, max(_SAMPLE_SHARE, size // _SAMPLE_BYTES))
-    sample = Multiset.of(np.concatenate([_values(table, piece) for piece in pieces]))
+    looks = [look(table, piece, _BATCHES_PER_PIECE) for piece in pieces]
     looked_at = sum(table.nbytes(piece) for piece in pieces)
-    distinct = estimate_distinct(sample, size / looked_at)
-    for_cores = min(max(cores, _MIN_RANGES), round(distinct / limits.distinct_per_core_range))
+    scale = size / looked_at
+    samples = [
+        Multiset.of(np.concatenate([one.columns[i] for one in looks]))
+        for i in range(len(table.columns))
+    ]
+    distinct = [estimate_distinct(sample, scale) for sample in samples]
+    values = tuple(
+        _value_divisions(*pair, cores, limits) for pair in zip(samples, distinct, strict=True)
+    )
+    values = values if any(values) else ()
+    groups = _group_divisions(looks, scale, max(distinct), limits) if table.keys else 0
+    many = max(distinct) > limits.distinct_one_tree
+    if not (many or groups):
+        return MergePlan(Divisions(values), max_groups=table.max_groups)
+    per_partition = limits.values_per_partition if many else limits.rows_per_partition
+    found = max(1, *(sample.size for sample in samples))
+    blocksize = max(1, per_partition * looked_at // found)
+    return MergePlan(Divisions(values, groups), blocksize, None, table.max_groups)
+
+
+def _value_divisions(
+    sample: Multiset, distinct: float, cores: int, limits: Limits
+) -> tuple[float, ...]:
+    """Return what cuts a column with so many `distinct` values into ranges."""
+    for_cores = min(max(cores, _MIN_PARTS), round(distinct / limits.distinct_per_core_range))
     ranges = max(for_cores, round(distinct / limits.distinct_per_range))
-    divisions = sample.divisions(min(ranges, _MAX_RANGES))
-    if distinct <= limits.distinct_one_tree:
-        return MergePlan(divisions)
-    blocksize = max(1, limits.values_per_partition * looked_at // sample.size)
-    return MergePlan(divisions, blocksize, distinct_limit=None)
+    return sample.divisions(min(ranges, _MAX_PARTS))
+
+
+def _group_divisions(looks: list[Look], scale: float, distinct: float, limits: Limits) -> int:
+    """Return into how many parts groups are cut: 0 if all of them are small enough for one place.
+
+    A group's state is no larger than its rows, nor than the distinct values and the ends of its
+    windows.
+    """
+    rows = sum(one.codes.size for one in looks) * scale
+    groups = estimate_groups([one.keys for one in looks], scale)
+    of_group = min(rows / max(groups, 1), distinct + 2 * limits.window)
+    entries = groups * of_group * len(looks[0].columns)
+    if entries <= limits.entries_one_tree:
+        return 0
+    return min(_MAX_PARTS, max(_MIN_PARTS, round(entries / limits.entries_per_part)))
 
 
 def _pieces(table: Table, share: int) -> list[Partition]:
@@ -98,10 +147,40 @@ def _pieces(table: Table, share: int) -> list[Partition]:
     return [Partition(start, min(start + width, table.end)) for start in starts]
 
 
-def _values(table: Table, piece: Partition) -> Floats:
-    """Return the first values of a piece; it may begin inside quotes, for it is only a look."""
-    batches = islice(table.read(piece).batches(), _BATCHES_PER_PIECE)
-    return np.concatenate([np.empty(0), *(batch.copy() for batch in batches)])
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a look at a piece finds: valid values by column, and the groups of rows."""
+
+    columns: list[Floats]
+    codes: Integers
+    keys: Keys
+
+
+def look(table: Table, piece: Partition, batches: int) -> Look:
+    """Look at the first `batches` of a piece; it may begin inside quotes, for it is only a look."""
+    rows = table.rows(piece)
+    columns: list[list[Floats]] = [[np.empty(0)] for _ in table.columns]
+    codes: list[Integers] = [np.empty(0, np.int64)]
+    for batch in islice(rows.batches(), batches):
+        for cells, more in zip(columns, batch.columns, strict=True):
+            cells.append(more[np.isfinite(more)])
+        if batch.codes is not None:
+            codes.append(batch.codes)
+    return Look([np.concatenate(c) for c in columns], np.concatenate(codes), rows.keys())
+
+
+def estimate_groups(pieces: list[Keys], scale: float) -> float:
+    """Estimate the groups of a table of which `pieces` are one `scale`-th.
+
+    Chao, "Estimating the population size for capture-recapture data with unequal catchability",
+    1987: from how many are in one piece alone, and how many in two; never more than the pieces'
+    groups, all repeated.
+    """
+    hashes = np.concatenate([keys.hashes for keys in pieces])
+    pieces_of_key = np.unique(hashes, return_counts=True)[1]
+    once, twice = (int(np.count_nonzero(pieces_of_key == n)) for n in (1, 2))
+    unseen = once * (once - 1) / (2 * (twice + 1))
+    return min(pieces_of_key.size + unseen, hashes.size * scale)
 
 
 def estimate_distinct(sample: Multiset, scale: float) -> float:
@@ -116,30 +195,44 @@ def estimate_distinct(sample: Multiset, scale: float) -> float:
 
 
 class TooManyDistinctError(Exception):
-    """A run met more distinct values in one place than it was planned for.
+    """A run met more entries in one place than it was planned for.
 
-    `divisions` cut them into ranges; `density` is the number of values for each of the table's
+    `divisions` cut them into parts; `density` is the number of values for each of the table's
     positions.
     """
 
-    def __init__(self, divisions: tuple[float, ...], density: float) -> None:
+    def __init__(self, divisions: Divisions, density: float) -> None:
         """Take what the next attempt needs to know."""
         super().__init__(divisions, density)
         self.divisions = divisions
         self.density = density
 
 
-def check_distinct(segment: Segment[S], plan: MergePlan) -> None:
-    """Raise TooManyDistinctError when a segment, or a range of it, has too many for the plan."""
+def check_state(segment: Segment[S], plan: MergePlan) -> None:
+    """Raise TooManyDistinctError when a segment, or a part of it, has too many for the plan.
+
+    Raises InputError when it has more groups than there may be.
+    """
     state = segment.summary
+    groups = state if isinstance(state, Grouped) else getattr(state, "groups", None)
+    if groups is not None and len(groups) > plan.max_groups:
+        raise too_many_groups(len(groups), plan.max_groups)
     if plan.distinct_limit is not None and state.distinct > plan.distinct_limit:
-        more = state.divisions(_RANGES_AFTER_GIVING_UP)
+        more = plan.divisions.union(state.divisions(_PARTS_AFTER_GIVING_UP))
         density = state.count / (segment.stop - segment.start)
-        raise TooManyDistinctError(tuple(sorted({*plan.divisions, *more})), density)
+        raise TooManyDistinctError(more, density)
+
+
+def too_many_groups(groups: int, most: int) -> InputError:
+    """Return the refusal of so many groups, or more, where there may be `most`."""
+    return InputError(
+        f"there are more than {most:,} groups ({groups:,} so far); group by something coarser, "
+        f"such as a month (--by COLUMN:month), or allow for more with --max-groups {2 * groups}"
+    )
 
 
 def replan(table: Table, met: TooManyDistinctError, limits: Limits = Limits()) -> MergePlan:
-    """Return the plan of the attempt after one that met too many values."""
+    """Return the plan of the attempt after one that met too many entries."""
     values = met.density * (table.end - table.begin)
     blocksize = max(1, round(limits.values_per_partition * total_nbytes(table) / values))
-    return MergePlan(met.divisions, blocksize, distinct_limit=None)
+    return MergePlan(met.divisions, blocksize, None, table.max_groups)

@@ -7,20 +7,25 @@ segment begins with the file and is right, so what follows it is read again from
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
 
 from pipeline.formats.partition import Partition
 from pipeline.partitions.fold import fold
 from pipeline.partitions.state import State
 from pipeline.statistics.finish import finish
+from pipeline.statistics.grouped import Grouped
 from pipeline.statistics.result import Result, Source
 from pipeline.statistics.summary import Summary, summarise
+from pipeline.statistics.table_summary import TableSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pipeline.formats.table import Problem, Table
+    from pipeline.formats.table import Problem, Rows, Table
+    from pipeline.numeric.arrays import Floats, Integers
     from pipeline.statistics.options import StatisticsOptions
 
 
@@ -33,18 +38,19 @@ class Job:
     partials: bool = False
 
     @property
-    def source(self) -> Source:
-        """The table and the window, as results name them."""
+    def sources(self) -> list[Source]:
+        """Each column of the table, and the window, as results name them."""
         table = self.table
-        return Source(table.path.name, table.size, table.column, self.options.window)
+        file = ", ".join(path.name for path in table.paths)
+        return [Source(file, table.size, column, self.options.window) for column in table.columns]
 
 
 @dataclass(frozen=True)
 class PartitionResult:
-    """The statistics of the rows of one partition alone."""
+    """The statistics of the rows of one partition alone, column by column."""
 
     partition: Partition
-    result: Result
+    results: tuple[Result, ...]
 
 
 S = TypeVar("S", bound=State)
@@ -108,30 +114,63 @@ def replace_misread(segments: Segments[S], again: Segments[S]) -> Segments[S]:
     return stitch(stitch((first,), again), tuple(rest))
 
 
-def read(job: Job, partition: Partition) -> Segment[Summary]:
+def read(job: Job, partition: Partition) -> Segment[TableSummary]:
     """Read and summarise the rows that begin in a partition."""
-    window, cells = job.options.window, job.table.read(partition)
-    parts = (summarise(values, window) for values in cells.batches())
-    values = fold(Summary.merge, parts, Summary.empty(window))
-    summary = replace(values, missing=cells.missing, invalid=cells.invalid)
+    rows = job.table.rows(partition)
+    summary = _summarise(job, rows)
     partials: tuple[PartitionResult, ...] = ()
     if job.partials:
-        result = finish(summary, job.options.percentiles, job.source)
-        partials = (PartitionResult(partition, result),)
+        pairs = zip(summary.columns, job.sources, strict=True)
+        results = (finish(one, job.options.percentiles, source) for one, source in pairs)
+        partials = (PartitionResult(partition, tuple(results)),)
     return Segment(
         partition.start,
         partition.stop,
-        cells.begin,
-        cells.end,
+        rows.begin,
+        rows.end,
         summary,
-        cells.problem,
+        rows.problem,
         partials,
     )
 
 
-def reread(job: Job, partitions: Sequence[Partition], start: int) -> Segments[Summary]:
+def _summarise(job: Job, rows: Rows) -> TableSummary:
+    """Return the summary of some rows: they are taken in one pass."""
+    window, width = job.options.window, len(job.table.columns)
+    codes: list[Integers] = []
+    columns: list[list[Floats]] = [[] for _ in range(width)]
+
+    def parts() -> Iterator[TableSummary]:
+        for batch in rows.batches():
+            if batch.codes is not None:
+                codes.append(batch.codes)
+                for cells, more in zip(columns, batch.columns, strict=True):
+                    cells.append(more)
+            yield TableSummary(tuple(summarise(valid(c), window) for c in batch.columns))
+
+    nothing = TableSummary((Summary.empty(window),) * width)
+    total = fold(TableSummary.merge, parts(), nothing)
+    counted = zip(total.columns, rows.counters(), strict=True)
+    groups = None
+    if job.table.keys:
+        every = [np.concatenate([np.empty(0), *cells]) for cells in columns]
+        numbers = np.concatenate([np.empty(0, np.int64), *codes])
+        groups = Grouped.of(rows.keys(), numbers, every, window)
+    return TableSummary(
+        tuple(replace(column, **asdict(counters)) for column, counters in counted),
+        groups,
+    )
+
+
+def valid(cells: Floats) -> Floats:
+    """Return the valid values among the cells of a batch."""
+    kept = np.isfinite(cells)
+    return cells if kept.all() else cells[kept]
+
+
+def reread(job: Job, partitions: Sequence[Partition], start: int) -> Segments[TableSummary]:
     """Read neighbouring partitions again, in turn; the first row is known to begin at `start`."""
-    segments: Segments[Summary] = ()
+    segments: Segments[TableSummary] = ()
     for partition in partitions:
         begin = max(start, partition.start)
         segment = read(job, Partition(begin, partition.stop, certain=True))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.statistics.divisions import Divisions
+
 
 class State(Protocol):
     """A monoid over consecutive rows: `merge` is associative, and need not commute."""
@@ -26,12 +28,12 @@ class State(Protocol):
     def merge(self, other: Self, /) -> Self:
         """Return the state of these rows followed by those of `other`."""
 
-    def divisions(self, ranges: int) -> tuple[float, ...]:
-        """Return what cuts the entries into `ranges` of equal size, for `Divisible.cut`."""
+    def divisions(self, parts: int, /) -> Divisions:
+        """Return what cuts the entries into so many `parts`, for `Divisible.cut`."""
 
 
 class Divisible(State, Protocol):
-    """A state that can be cut into ranges, which merge apart from each other."""
+    """A state that can be cut into parts, which merge apart from each other."""
 
-    def cut(self, divisions: Sequence[float], /) -> tuple[State, Sequence[State]]:
-        """Return what is left without entries, and the ranges: one more than `divisions`."""
+    def cut(self, divisions: Divisions, /) -> tuple[State, Sequence[State]]:
+        """Return what is left, and the parts that `divisions` make."""

@@ -9,25 +9,24 @@ from typing import TYPE_CHECKING
 
 from pipeline.atomic import DISK, Disk, MixedError, refuse_no_file, repair, replace_all
 from pipeline.errors import InputError
-from pipeline.statistics.result import to_csv
+from pipeline.report.texts import combined_csv, groups_file, partials_csv
+from pipeline.statistics.result import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from pipeline.partitions.segment import PartitionResult
     from pipeline.request import Outcome
-    from pipeline.statistics.statistic import Value
 
 
-def check(folder: Path, *, partials: bool) -> None:
+def check(folder: Path, wanted: Sequence[str]) -> None:
     """See whether results can be written, before hours are spent on them.
 
     What a run that was killed left in the folder is put back or removed. Nothing new is left there.
 
     Args:
         folder: Where the files will go.
-        partials: Whether `partitions.csv` will be among them.
+        wanted: Their `names`.
 
     Raises:
         InputError: The folder cannot be made or written to, or one of the files not replaced.
@@ -39,20 +38,25 @@ def check(folder: Path, *, partials: bool) -> None:
                 path.mkdir()
                 made.callback(path.rmdir)
         repair(folder)
-        for name in names(partials=partials):
+        for name in wanted:
             refuse_no_file(folder / name)
             if (folder / name).exists() and not os.access(folder / name, os.W_OK):
                 raise OSError(f"{name} is write-protected")
         TemporaryFile(dir=folder).close()
 
 
-def names(*, partials: bool) -> tuple[str, ...]:
-    """Return the names of the files, `partitions.csv` among them with `partials`."""
-    return ("combined_results.csv", "results.json", *(["partitions.csv"] if partials else []))
+def names(*, partials: bool = False, groups: str | None = None) -> tuple[str, ...]:
+    """Return the names of the files.
+
+    `partitions.csv` is among them with `partials`, that of groups if `groups` is its format.
+    """
+    more = ["partitions.csv"] if partials else []
+    more += [f"groups.{groups}"] if groups else []
+    return ("combined_results.csv", "results.json", *more)
 
 
-def write(outcome: Outcome, folder: Path, disk: Disk = DISK) -> list[Path]:
-    """Write `combined_results.csv`, `results.json` and, with partials, `partitions.csv`.
+def write(outcome: Outcome, folder: Path, groups: str = "csv", disk: Disk = DISK) -> list[Path]:
+    """Write `combined_results.csv`, `results.json` and, where there are any, partials and groups.
 
     All of them are new afterwards or, after an error or an interrupt, all as they were before.
     A power cut between two renames can leave new ones beside old ones; the next run with this
@@ -61,6 +65,7 @@ def write(outcome: Outcome, folder: Path, disk: Disk = DISK) -> list[Path]:
     Args:
         outcome: The result, and those of the partitions where they were asked for.
         folder: Where the files go. It is made if it is not there.
+        groups: The format of groups, "csv" or "parquet".
         disk: The calls that may fail.
 
     Returns:
@@ -70,11 +75,16 @@ def write(outcome: Outcome, folder: Path, disk: Disk = DISK) -> list[Path]:
         InputError: The files could not be written.
 
     """
-    texts = [outcome.result.to_csv(), outcome.result.to_json()]
+    texts = [combined_csv(outcome.results), to_json(outcome.results)]
     if outcome.partials:
-        texts.append(to_csv([_row(partial) for partial in outcome.partials]))
+        texts.append(partials_csv(outcome.partials))
     data = [text.encode() for text in texts]
-    files = dict(zip(names(partials=bool(outcome.partials)), data, strict=True))
+    if outcome.groups is not None:
+        data.append(groups_file(outcome, outcome.groups, groups))
+    wanted = names(
+        partials=bool(outcome.partials), groups=None if outcome.groups is None else groups
+    )
+    files = dict(zip(wanted, data, strict=True))
     with _sentence(folder, "; no file in it was changed"):
         folder.mkdir(parents=True, exist_ok=True)
         replace_all(folder, files, disk)
@@ -95,8 +105,3 @@ def _sentence(folder: Path, unchanged: str) -> Iterator[None]:
             f"{folder} cannot be written to ({error.strerror or error}){unchanged}; "
             "choose another folder with --output"
         ) from error
-
-
-def _row(partial: PartitionResult) -> dict[str, Value]:
-    bounds = {"start": partial.partition.start, "stop": partial.partition.stop}
-    return bounds | partial.result.statistics()

@@ -32,6 +32,16 @@ def invalid(found: SufficientStatistics) -> int:
     return found.rows.invalid
 
 
+def out_of_range(found: SufficientStatistics) -> int:
+    """Return how many numbers `found` lie outside the range asked for."""
+    return found.rows.out_of_range
+
+
+def filtered(found: SufficientStatistics) -> int:
+    """Return how many rows `found` do not meet the conditions."""
+    return found.rows.filtered
+
+
 def mean(found: SufficientStatistics) -> float | None:
     """Return the mean of the values `found`."""
     return _quotient(found.aggregates.powers.first, found.count << UNIT)

@@ -46,7 +46,7 @@ class Multiset:
         if not counted:
             return cls._sorted(values + 0.0)
         order = np.argsort(distinct)
-        kind = _integer(values.size)
+        kind = integer_type(values.size)
         return cls(distinct[order], counts[order].astype(kind), firsts[order].astype(kind))
 
     @classmethod
@@ -55,7 +55,7 @@ class Multiset:
         ranked = values[order]
         starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
         counts = np.diff(np.r_[starts, values.size])
-        kind = _integer(values.size)
+        kind = integer_type(values.size)
         firsts = np.minimum.reduceat(order, starts)
         return cls(ranked[starts], counts.astype(kind), firsts.astype(kind))
 
@@ -79,7 +79,7 @@ class Multiset:
         if not other.distinct:
             return self
         last = max(int(self.firsts.max(initial=0)), int(other.firsts.max()) + offset)
-        kind = _integer(max(last, self.size + other.size))
+        kind = integer_type(max(last, self.size + other.size))
         room = self.distinct + other.distinct
         merged = np.empty(room), np.empty(room, kind), np.empty(room, kind)
         used = _merge(*self._as(kind), *other._as(kind), offset, *merged)
@@ -119,7 +119,7 @@ class Multiset:
         return [float(self.values[i]) for i in np.searchsorted(ends, ranks, side="right")]
 
 
-def _integer(largest: int) -> type[np.integer[Any]]:
+def integer_type(largest: int) -> type[np.integer[Any]]:
     """Return the type in which counts and positions up to `largest` are kept."""
     return np.uint32 if largest <= np.iinfo(np.uint32).max else np.int64
 

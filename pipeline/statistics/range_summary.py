@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.divisions import Divisions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 class RangeSummary:
     """The values of consecutive rows that lie in one range.
 
-    `count` is how many values the rows hold in all ranges: positions count those.
+    `count` is how many values the rows hold in all ranges: positions count those. `column` is the
+    index of the column in its table.
     """
 
     values: Multiset
     count: int
+    column: int = 0
 
     @property
     def distinct(self) -> int:
@@ -35,11 +38,12 @@ class RangeSummary:
 
     def merge(self, other: RangeSummary) -> RangeSummary:
         """Return the range of these rows followed by those of `other`."""
-        return RangeSummary(self.values.merge(other.values, self.count), self.count + other.count)
+        values = self.values.merge(other.values, self.count)
+        return RangeSummary(values, self.count + other.count, self.column)
 
-    def divisions(self, ranges: int) -> tuple[float, ...]:
-        """Return the values that cut the range into `ranges` with equally many distinct values."""
-        return self.values.divisions(ranges)
+    def divisions(self, ranges: int) -> Divisions:
+        """Return what cuts the range into `ranges` with equally many distinct values."""
+        return Divisions((*((),) * self.column, self.values.divisions(ranges)))
 
     def aggregates(self) -> Aggregates:
         """Return the aggregates of the values in the range."""

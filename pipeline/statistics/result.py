@@ -9,10 +9,31 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.statistics import formulas
 from pipeline.statistics.statistic import Unit, Value, documentation, row, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+GroupKey = str | tuple[str, ...]
+"""A group's key: the text of its cell; a tuple of several where there are several keys."""
+
+
+class ByGroup(Mapping[GroupKey, "Result"]):
+    """The results of groups by their keys, in order.
+
+    Attributes:
+        names: The names of the keys.
+
+    """
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,6 +72,7 @@ class Result:
 
     Attributes:
         source (Source): The file's name and size, the column, and the window.
+        groups (ByGroup | None): The results of each group by its key, if there are groups.
 
     """
 
@@ -64,6 +86,14 @@ class Result:
         formulas.invalid, "invalid", Unit.NONE, place=30,
         definition="How many cells that hold no number, or rows with too few or too many fields, "
         "were skipped"))
+    out_of_range: int = field(metadata=row(
+        formulas.out_of_range, "out of range", Unit.NONE, place=32,
+        definition="How many numbers lie outside the valid range that was asked for, and do not "
+        "count"))
+    filtered: int = field(metadata=row(
+        formulas.filtered, "filtered", Unit.NONE, place=34,
+        definition="How many rows do not meet the conditions that were asked for, and do not "
+        "count"))
     mean: float | None = field(metadata=row(
         formulas.mean, "mean", Unit.COLUMN, place=40, reference="temperatura_promedio",
         definition="The sum of the values, divided by their number"))
@@ -103,27 +133,59 @@ class Result:
         definition="By percentage, the value below which that share of the values lies, "
         "interpolated linearly at rank (n-1)*percentage/100, as numpy.percentile"))
     source: Source
+    groups: ByGroup | None = field(default=None, repr=False, compare=False)
     # fmt: on
 
     def statistics(self) -> dict[str, Value]:
         """Return all statistics by name, in the order of `results.json`."""
         return {name: getattr(self, name) for name in STATISTICS}
 
+    def to_dict(self) -> dict[str, object]:
+        """Return all statistics and the source, as JSON holds them."""
+        texts = {name: _keyed_by_text(value) for name, value in self.statistics().items()}
+        return texts | {"source": asdict(self.source)}
+
     def to_json(self) -> str:
         """Return the text of `results.json`: all statistics and the source; undefined is null."""
-        texts = {name: _keyed_by_text(value) for name, value in self.statistics().items()}
-        whole = texts | {"source": asdict(self.source)}
-        return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def to_csv(self) -> str:
         """Return the text of `combined_results.csv`: the reference's header and one row.
 
         Undefined is an empty cell; the percentiles are a Python dictionary.
         """
+        return to_csv([self.reference_row()])
+
+    def reference_row(self) -> dict[str, Value]:
+        """Return the row of `combined_results.csv`, by the reference's names."""
         values = self.statistics()
-        return to_csv(
-            [{item.reference: values[n] for n, item in STATISTICS.items() if item.reference}]
-        )
+        return {item.reference: values[n] for n, item in STATISTICS.items() if item.reference}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the statistics as a pandas DataFrame: a row for each group, by its key.
+
+        Without groups there is one row, named as the column.
+        """
+        import pandas as pd
+
+        rows = [one.flat() for one in self.groups.values()] if self.groups else [self.flat()]
+        if self.groups is None:
+            return pd.DataFrame(rows, index=pd.Index([self.source.column], name="column"))
+        names = self.groups.names
+        if len(names) == 1:
+            return pd.DataFrame(rows, index=pd.Index(list(self.groups), name=names[0]))
+        keys = [tuple(key) for key in self.groups]
+        return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=names))
+
+    def flat(self) -> dict[str, float | None]:
+        """Return all statistics by name, percentiles as p10 and so on."""
+        flat: dict[str, float | None] = {}
+        for name, value in self.statistics().items():
+            if isinstance(value, dict):
+                flat |= {f"p{key}": one for key, one in value.items()}
+            else:
+                flat[name] = value
+        return flat
 
 
 STATISTICS = table(Result)
@@ -132,7 +194,15 @@ STATISTICS = table(Result)
 Result.__doc__ = documentation(Result)
 
 
-def to_csv(rows: list[dict[str, Value]]) -> str:
+def to_json(results: Sequence[Result]) -> str:
+    """Return the text of `results.json`: one of the `results`, or several by their columns."""
+    if len(results) == 1:
+        return results[0].to_json()
+    whole = {"columns": {result.source.column: result.to_dict() for result in results}}
+    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_csv(rows: Sequence[Mapping[str, Value | str]]) -> str:
     """Return one or more `rows` of equal keys as CSV text with a header; None is an empty cell."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")

@@ -32,6 +32,8 @@ class Summary:
         count: How many valid values there are. `values` may hold fewer: see `partitions`.
         missing: How many cells are missing.
         invalid: How many cells, or rows, are invalid and were skipped.
+        out_of_range: How many numbers lie outside the range asked for, and do not count.
+        filtered: How many rows do not meet the conditions, and do not count.
 
     """
 
@@ -40,6 +42,8 @@ class Summary:
     count: int
     missing: int = 0
     invalid: int = 0
+    out_of_range: int = 0
+    filtered: int = 0
 
     @classmethod
     def empty(cls, window: int) -> Summary:
@@ -64,19 +68,24 @@ class Summary:
             self.count + other.count,
             self.missing + other.missing,
             self.invalid + other.invalid,
+            self.out_of_range + other.out_of_range,
+            self.filtered + other.filtered,
         )
 
     def divisions(self, ranges: int) -> tuple[float, ...]:
         """Return the values that cut it into `ranges` with equally many distinct values."""
         return self.values.divisions(ranges)
 
-    def cut(self, divisions: Sequence[float]) -> tuple[Summary, list[RangeSummary]]:
+    def cut(
+        self, divisions: Sequence[float], column: int = 0
+    ) -> tuple[Summary, list[RangeSummary]]:
         """Return what is left without the values, and the values range by range.
 
         The first range holds the values below the first of the `divisions`, which rise, the next
-        those from there to below the second, and so on.
+        those from there to below the second, and so on. `column` is the index of this column in
+        its table.
         """
-        ranges = [RangeSummary(part, self.count) for part in self.values.cut(divisions)]
+        ranges = [RangeSummary(part, self.count, column) for part in self.values.cut(divisions)]
         return replace(self, values=Multiset.of(np.empty(0))), ranges
 
 

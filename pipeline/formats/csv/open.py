@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.errors import InputError
+from pipeline.formats.bind import Header, bind
 from pipeline.formats.csv.dialect import Dialect, DialectOptions, detect
 from pipeline.formats.csv.grammar import ByteDialect, row_at
 from pipeline.formats.csv.index import PADDING
@@ -15,17 +17,64 @@ from pipeline.formats.csv.spec import CsvSpec
 from pipeline.formats.csv.table import CsvTable
 from pipeline.formats.file import SourceFile, first_look
 from pipeline.formats.header import find_column
-from pipeline.formats.missing import find_missing
+from pipeline.formats.missing import Missing, find_missing
+from pipeline.formats.selected import SelectedTable
+from pipeline.formats.selection import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import FileIO
     from pathlib import Path
 
+    from pipeline.formats.query import Query
     from pipeline.formats.read_options import ReadOptions
 
 _HEAD_BYTES = 1 << 16
 _LONGEST_HEADER_BYTES = 1 << 24
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the first look at a file tells: all but the column. `notices` grow as columns are found.
+
+    `first` has the fields of the first row, `begin` is where the first row of values begins.
+    """
+
+    source: SourceFile
+    options: ReadOptions
+    dialect: Dialect
+    first: list[str]
+    begin: int
+    missing: Missing
+    notices: list[str]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns; their numbers, from 1, where there is no header."""
+        numbers = [str(i + 1) for i in range(len(self.first))]
+        return self.first if self.options.header else numbers
+
+    def find(self, wanted: str | int) -> int:
+        """Return the index of the column `wanted`; raise InputError when there is none."""
+        remedy = "name one by its number: --skip-lines 1 --no-header --column NUMBER"
+        header = self.options.header
+        index = find_column(str(self.source.path), self.first, wanted, remedy, header=header)
+        if header and isinstance(wanted, str) and self.first[index] != wanted:
+            self.notices.append(f"column {self.first[index]!r} taken for {wanted!r}")
+        return index
+
+    def table(self, index: int) -> CsvTable:
+        """Return the column with an index as a table."""
+        spec = CsvSpec(
+            source=self.source,
+            dialect=self.dialect,
+            column=self.names[index],
+            byte_dialect=ByteDialect.of(self.dialect, column=index, fields=len(self.first)),
+            missing_tokens=self.missing.tokens,
+            missing_values=self.missing.values,
+            skip_invalid=self.options.on_invalid == "skip",
+        )
+        return CsvTable(spec, self.begin)
 
 
 def open_csv(path: Path, options: ReadOptions) -> tuple[CsvTable, list[str]]:
@@ -45,10 +94,38 @@ def open_csv_columns(
     `columns` are names or numbers, as `options.column` is, which does not count here. Returns and
     raises as `open_csv` does.
     """
+    look = _look(path, options)
+    tables = [look.table(look.find(wanted)) for wanted in columns]
+    return tables, _all_notices(look)
+
+
+def open_csv_rows(
+    path: Path, options: ReadOptions, query: Query
+) -> tuple[SelectedTable, list[str]]:
+    """Look once at the file at `path`, for what a query reads of it; returns as `open_csv` does.
+
+    The column of `options` does not count. Raises as `open_csv` and `formats.bind.bind` do.
+    """
+    look = _look(path, options)
+    header = Header(path.name, look.names, look.find, look.dialect.encoding)
+    numbers = Numbers(look.dialect.decimal, look.missing.tokens, look.missing.values)
+    table = look.table(0)
+    skip = options.on_invalid == "skip"
+    fields, selection = bind(query, header, numbers, table.spec, skip_invalid=skip)
+    names = tuple(key.name for key in query.by)
+    return SelectedTable(table, fields, selection, names), _all_notices(look)
+
+
+def _all_notices(look: _Look) -> list[str]:
+    empty = ["the file has a header and no rows"] if look.begin >= look.source.size else []
+    return list(dict.fromkeys(look.notices + empty))
+
+
+def _look(path: Path, options: ReadOptions) -> _Look:
     remedy = f"make a sample of that name with: python -m pipeline.sample {path} --rows 1000000"
     try:
         with first_look(path, remedy) as file:
-            return _look(SourceFile.of(path, file), file, options, columns)
+            return _look_into(SourceFile.of(path, file), file, options)
     except csv.Error as error:
         raise InputError(
             f"{path}: its first rows cannot be split into fields ({error}); "
@@ -56,9 +133,7 @@ def open_csv_columns(
         ) from error
 
 
-def _look(
-    source: SourceFile, file: FileIO, options: ReadOptions, columns: Sequence[str | int]
-) -> tuple[list[CsvTable], list[str]]:
+def _look_into(source: SourceFile, file: FileIO, options: ReadOptions) -> _Look:
     name = str(source.path)
     if not source.size:
         raise InputError(f"{name} is empty: it has not even a header; is its copy complete?")
@@ -70,25 +145,7 @@ def _look(
     first, after = _first_row(name, head, start, dialect)
     begin = min(after, source.size) if options.header else start
     missing = find_missing(options.missing, dialect.decimal, dialect.encoding)
-    tables = []
-    for wanted in columns:
-        index = _find(name, first, wanted, options)
-        column = first[index] if options.header else str(index + 1)
-        if options.header and isinstance(wanted, str) and column != wanted:
-            notices.append(f"column {column!r} taken for {wanted!r}")
-        spec = CsvSpec(
-            source=source,
-            dialect=dialect,
-            column=column,
-            byte_dialect=ByteDialect.of(dialect, column=index, fields=len(first)),
-            missing_tokens=missing.tokens,
-            missing_values=missing.values,
-            skip_invalid=options.on_invalid == "skip",
-        )
-        tables.append(CsvTable(spec, begin))
-    if begin >= source.size:
-        notices.append("the file has a header and no rows")
-    return tables, notices
+    return _Look(source, options, dialect, first, begin, missing, notices)
 
 
 def _head(file: FileIO, size: int) -> bytes:
@@ -151,8 +208,3 @@ def _first_row(name: str, head: bytes, start: int, dialect: Dialect) -> tuple[li
             return dialect.rows(text)[0], end + 1
         start = end + 1
     raise InputError(f"{name} has only blank lines; is it the right file?")
-
-
-def _find(name: str, first: list[str], wanted: str | int, options: ReadOptions) -> int:
-    remedy = "name one by its number: --skip-lines 1 --no-header --column NUMBER"
-    return find_column(name, first, wanted, remedy, header=options.header)

@@ -114,14 +114,14 @@ def scan(
                 break
         last, row = row, row_end + 1
         if fields != dialect.fields:
-            if _is_blank(data, last, row_end):
+            if is_blank(data, last, row_end):
                 continue
             return Stop(STOP_RAGGED, row, used, missing, last, cell_start, cell_end, fields)
         if cell_end == row_end and cell_end > cell_start and data[cell_end - 1] == CARRIAGE_RETURN:
             cell_end -= 1
         plain, value = plain_decimal(data, cell_start, cell_end, dialect.decimal)
         if not plain:
-            cell_start, cell_end = _trim(data, cell_start, cell_end, dialect)
+            cell_start, cell_end = trim(data, cell_start, cell_end, dialect)
             plain, value = plain_decimal(data, cell_start, cell_end, dialect.decimal)
         if plain and not (missing_values.size and is_missing_value(value, missing_values)):
             values[used] = value
@@ -139,12 +139,13 @@ def scan(
 
 
 @kernel
-def _is_blank(data: Bytes, start: int, end: int) -> bool:
+def is_blank(data: Bytes, start: int, end: int) -> bool:
+    """Whether the row `data[start:end]` holds nothing."""
     return end == start or (end == start + 1 and data[start] == CARRIAGE_RETURN)
 
 
 @kernel
-def _trim(data: Bytes, start: int, end: int, dialect: ByteDialect) -> tuple[int, int]:
+def trim(data: Bytes, start: int, end: int, dialect: ByteDialect) -> tuple[int, int]:
     """Return where a cell begins and ends without the blanks and the quotes around it."""
     start, end = _strip(data, start, end)
     if end - start > 1 and data[start] == dialect.quote and data[end - 1] == dialect.quote:

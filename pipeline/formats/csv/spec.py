@@ -63,12 +63,13 @@ class CsvSpec:
             f"is longer than {self.longest_row / (1 << 20):g} MiB; is a quote in it never closed?"
         )
 
-    def not_a_number(self, text: bytes) -> str:
-        """Return why a row is refused in which the column's cell is `text`."""
+    def not_a_number(self, text: bytes, column: str = "") -> str:
+        """Return why a row is refused in which the cell of a column, or of this one, is `text`."""
+        column = column or self.column
         shown = text[:_SHOWN_BYTES].decode(self.dialect.encoding, errors="replace")
         shown += "…" * (len(text) > _SHOWN_BYTES)
         other_mark = "," if self.dialect.decimal == "." else "."
-        if shown == self.column:
+        if shown == column:
             reason = "no number, but the header again: were files concatenated?"
         elif _is_decimal(text, self.dialect.decimal):
             reason = "too large for a float64."
@@ -77,7 +78,7 @@ class CsvSpec:
         else:
             reason = f"no number; is it a missing value (--missing {shown!r})?"
         return (
-            f"has {shown!r} in column {self.column!r}, which is {reason} "
+            f"has {shown!r} in column {column!r}, which is {reason} "
             "--on-invalid skip leaves such cells out"
         )
 

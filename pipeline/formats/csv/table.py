@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.formats.column import ColumnTable
 from pipeline.formats.csv.cells import CsvCells
+from pipeline.formats.csv.fields import CsvFields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,7 @@ _COUNTED_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
-class CsvTable:
+class CsvTable(ColumnTable):
     """One column of one CSV file: see `formats.table.Table`.
 
     `spec` says how its cells are read; `begin` is the byte at which the first row begins.
@@ -55,6 +57,10 @@ class CsvTable:
     def read(self, partition: Partition) -> CsvCells:
         """Return the column's cells in a partition; nothing is opened before they are asked for."""
         return CsvCells(self.spec, partition)
+
+    def fields(self, columns: tuple[int, ...], partition: Partition) -> CsvFields:
+        """Return what reads the columns with these indices out of a partition."""
+        return CsvFields(self.spec, columns, partition)
 
     def verify(self) -> None:
         """Raise InputError when the file is not what it was at the first look."""

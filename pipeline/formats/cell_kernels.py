@@ -1,0 +1,60 @@
+"""The kernels that read the text of fields: as numbers, and as one of some texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.formats.csv.decimals import plain_decimal
+from pipeline.formats.csv.scan import is_missing_token, is_missing_value
+from pipeline.numeric.jit import kernel
+from pipeline.numeric.keys import same_bytes
+
+if TYPE_CHECKING:
+    from pipeline.numeric.arrays import Bools, Bytes, Floats, Integers
+
+
+@kernel
+def read_numbers(
+    data: Bytes,
+    starts: Integers,
+    ends: Integers,
+    first: int,
+    decimal: int,
+    missing_tokens: Bytes,
+    missing_values: Floats,
+    values: Floats,
+) -> int:
+    """Fill `values` from index `first` on; return the index of the first cell that it cannot read.
+
+    That is no plain decimal and no missing cell; or else the number of cells.
+    """
+    for i in range(first, starts.size):
+        plain, value = plain_decimal(data, starts[i], ends[i], decimal)
+        if plain:
+            if missing_values.size and is_missing_value(value, missing_values):
+                value = np.nan
+            values[i] = value
+        elif is_missing_token(data, starts[i], ends[i], missing_tokens):
+            values[i] = np.nan
+        else:
+            return i
+    return starts.size
+
+
+@kernel
+def is_one_of(
+    data: Bytes, starts: Integers, ends: Integers, texts: Bytes, bounds: Integers
+) -> Bools:
+    """Return of each field `data[starts[i]:ends[i]]` whether it is one of some texts.
+
+    They stand in `texts`, where `bounds` says.
+    """
+    found = np.zeros(starts.size, np.bool_)
+    for i in range(starts.size):
+        for j in range(bounds.size - 1):
+            if same_bytes(data, starts[i], ends[i], texts, bounds[j], bounds[j + 1]):
+                found[i] = True
+                break
+    return found

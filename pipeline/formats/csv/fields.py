@@ -1,0 +1,91 @@
+"""Reading some columns out of a partition as fields: each row is split once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.formats.csv.blocks import BLOCK_BYTES, Blocks
+from pipeline.formats.csv.field_kernel import find_fields
+from pipeline.formats.csv.index import Index
+from pipeline.formats.csv.scan import STOP_FULL, STOP_RAGGED
+from pipeline.formats.fields import Fields
+from pipeline.formats.table import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from pipeline.formats.csv.spec import CsvSpec
+    from pipeline.formats.partition import Partition
+
+_MOST_ROWS = 1 << 13
+"""Rows of a batch: what is known of them stays in a core's second cache."""
+
+
+class CsvFields(Blocks[Fields]):
+    """The fields of a CSV file's rows in one partition: see `formats.fields.FieldReader`."""
+
+    def __init__(
+        self,
+        spec: CsvSpec,
+        columns: tuple[int, ...],
+        partition: Partition,
+        *,
+        block_bytes: int = BLOCK_BYTES,
+    ) -> None:
+        """Prepare to read the columns with these indices, which rise, out of a partition.
+
+        `spec` is that of any column; `block_bytes` is as in `Blocks`.
+        """
+        super().__init__(spec, partition, block_bytes=block_bytes)
+        self._columns = np.array(columns, np.int64)
+        shape = (len(columns), _MOST_ROWS)
+        self._starts, self._ends = np.empty(shape, np.int64), np.empty(shape, np.int64)
+        self._begins = np.empty(_MOST_ROWS, np.int64)
+        self._index = Index.empty()
+        self.ragged = 0
+
+    def _rows(self, row: int, stop: int) -> Generator[Fields, None, int]:
+        used = 0
+        while True:
+            halt = find_fields(
+                self._data,
+                row,
+                stop,
+                self._dialect,
+                self._columns,
+                self._starts,
+                self._ends,
+                self._begins,
+                used,
+                self._index,
+            )
+            row, used = halt.row, halt.used
+            skipped = halt.reason == STOP_RAGGED and self._spec.skip_invalid
+            if skipped:
+                self.ragged += 1
+                continue
+            if used:
+                yield self._fields(used)
+                used = 0
+            if halt.reason == STOP_RAGGED:
+                reason = self._spec.ragged(halt.fields)
+                self.problem = Problem(self._offset + halt.last, reason)
+            if halt.reason != STOP_FULL:
+                return row
+
+    def _fields(self, used: int) -> Fields:
+        return Fields(
+            self._data,
+            self._starts[:, :used],
+            self._ends[:, :used],
+            self._begins[:used] + self._offset,
+        )
+
+    def _rest(self) -> Iterator[Fields]:
+        return iter(())
+
+    def problem_at(self, row: int, reason: str) -> Problem:
+        """Return the problem of the row that begins at a byte."""
+        return Problem(row, reason)

@@ -1,0 +1,203 @@
+"""The rows of a partition that a selection chooses: fields in, numbers and groups out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.formats.key_kernel import number_keys
+from pipeline.formats.selection import INVALID, OUT_OF_RANGE, RefusedError
+from pipeline.formats.table import Batch, Counters
+from pipeline.formats.times import LONGEST_UNIT, NO_TIME
+from pipeline.numeric.keys import LENGTH_BYTES, Keys, KeyTable, join_key, split_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.formats.fields import FieldReader, Fields
+    from pipeline.formats.selection import Selection
+    from pipeline.formats.table import Problem
+    from pipeline.numeric.arrays import Bools, Floats, Integers
+
+
+_BATCH_ROWS = 1 << 17
+"""Rows of a batch, at least; the last one has fewer."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """What is made of some fields: the rows that count, their times by column, their numbers."""
+
+    fields: Fields
+    times: dict[int, Integers]
+    columns: list[Floats]
+    filtered: int
+    skipped: int
+
+
+class SelectedRows:
+    """The chosen rows of one partition: see `formats.table.Rows`."""
+
+    def __init__(self, selection: Selection, reader: FieldReader) -> None:
+        """Take what is chosen, and the fields of a partition."""
+        self._selection = selection
+        self._reader = reader
+        self._skipped = 0
+        self._counters = [Counters() for _ in selection.numbers]
+        self._table = KeyTable()
+        self._problem: Problem | None = None
+        self._filtered = 0
+
+    @property
+    def begin(self) -> int | None:
+        """The position at which the first row begins; None when none begins in the partition."""
+        return self._reader.begin
+
+    @property
+    def end(self) -> int | None:
+        """The position behind the last row; None likewise."""
+        return self._reader.end
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why reading stopped before the end, or None."""
+        return self._problem or self._reader.problem
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the chosen rows in file order. Raises as `formats.table.Cells` does."""
+        waiting: list[Batch] = []
+        rows = 0
+        for fields in self._reader.batches():
+            chosen = self._before_refusal(fields)
+            self._filtered += chosen.filtered
+            self._skipped += chosen.skipped
+            for counters, cells in zip(self._counters, chosen.columns, strict=True):
+                _count(counters, cells)
+            codes = self._codes(chosen) if self._selection.keys else None
+            waiting.append(Batch(chosen.columns, codes))
+            rows += len(chosen.fields)
+            if rows >= _BATCH_ROWS or self._problem:
+                yield _joined(waiting)
+                waiting, rows = [], 0
+            if self._problem:
+                return
+        if rows:
+            yield _joined(waiting)
+
+    def counters(self) -> list[Counters]:
+        """Return the counts of each number column; a row that was skipped is invalid in all."""
+        skipped = self._reader.ragged + self._skipped
+        return [
+            Counters(one.missing, one.invalid + skipped, one.out_of_range, self._filtered)
+            for one in self._counters
+        ]
+
+    def keys(self) -> Keys:
+        """Return the keys so far, in UTF-8 and in the order of appearance; see `join_key`."""
+        keys = self._table.keys()
+        encoding = self._selection.encoding
+        if encoding == "utf-8":
+            return keys
+        return Keys.of(
+            join_key([_transcode(part, encoding) for part in split_key(key)])
+            for key in keys.to_list()
+        )
+
+    def _before_refusal(self, fields: Fields) -> _Chosen:
+        """Return what is chosen of the rows before the first that is refused, if one is."""
+        while True:
+            try:
+                return self._choose(fields)
+            except RefusedError as refused:
+                self._problem = self._reader.problem_at(refused.row, refused.reason)
+                fields = fields.before(int(np.searchsorted(fields.rows, refused.row)))
+
+    def _choose(self, fields: Fields) -> _Chosen:
+        """Apply the conditions, then read times and numbers. Raises RefusedError."""
+        selection = self._selection
+        filtered = skipped = 0
+        for text in selection.texts:
+            holds = text.of(fields)
+            filtered += len(fields) - int(np.count_nonzero(holds))
+            fields = fields.only(holds)
+        for place, between in selection.comparisons:
+            values = selection.cells.of(fields, place, selection.refuse_number(fields, place))
+            known = values != INVALID
+            holds = between.of(values) & known
+            skipped += len(fields) - int(np.count_nonzero(known))
+            filtered += int(np.count_nonzero(known)) - int(np.count_nonzero(holds))
+            fields = fields.only(holds)
+        times: dict[int, Integers] = {}
+        for i, column in enumerate(selection.times):
+            seconds = column.of(fields)
+            known = seconds != NO_TIME
+            if not known.all():
+                selection.refuse_time(fields, column, int(np.argmin(known)))
+            holds = known.copy()
+            for between in column.conditions:
+                holds &= between.of(seconds)
+            skipped += len(fields) - int(np.count_nonzero(known))
+            filtered += int(np.count_nonzero(known)) - int(np.count_nonzero(holds))
+            if not holds.all():
+                fields = fields.only(holds)
+                seconds = seconds[holds]
+                times = {other: found[holds] for other, found in times.items()}
+            times[i] = seconds
+        columns = [self._numbers(fields, place) for place in selection.numbers]
+        return _Chosen(fields, times, columns, filtered, skipped)
+
+    def _numbers(self, fields: Fields, place: int) -> Floats:
+        selection = self._selection
+        cells = selection.cells.of(fields, place, selection.refuse_number(fields, place))
+        if selection.valid_range:
+            low, high = selection.valid_range
+            out: Bools = ((cells < low) | (cells > high)) & (cells != INVALID)
+            if out.any():
+                cells = np.where(out, OUT_OF_RANGE, cells)
+        return cells
+
+    def _codes(self, chosen: _Chosen) -> Integers:
+        """Return the number of each row's key, new ones added to the table."""
+        fields, keys, table = chosen.fields, self._selection.keys, self._table
+        places = np.array([max(key.place, 0) for key in keys], np.int64)
+        units = np.array([key.unit for key in keys], np.int64)
+        seconds = np.zeros((len(keys), len(fields)), np.int64)
+        for k, key in enumerate(keys):
+            if key.time >= 0:
+                seconds[k] = chosen.times[key.time]
+        constant = np.frombuffer(b"".join(key.text for key in keys) + b"\0", np.uint8)
+        sizes = np.array([len(key.text) for key in keys], np.int64)
+        longest = int((fields.ends[places] - fields.starts[places]).max(initial=0))
+        most = max(longest, LONGEST_UNIT, constant.size) + LENGTH_BYTES
+        scratch = np.zeros(len(keys) * most + 8, np.uint8)
+        codes = np.empty(len(fields), np.int64)
+        row = 0
+        while row < codes.size:
+            table.make_room(scratch.size)
+            row, table.used = number_keys(
+                *(fields.data, fields.starts, fields.ends, places, units, seconds),
+                *(constant, sizes, row, scratch, codes),
+                *(table.slots, table.text, table.bounds, table.hashes, table.used),
+            )
+        return codes
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    """Return batches, one after the other, as one."""
+    columns = [np.concatenate(parts) for parts in zip(*(b.columns for b in batches), strict=True)]
+    codes = [batch.codes for batch in batches if batch.codes is not None]
+    return Batch(columns, np.concatenate(codes) if codes else None)
+
+
+def _count(counters: Counters, cells: Floats) -> None:
+    counters.missing += int(np.count_nonzero(np.isnan(cells)))
+    infinite = np.isinf(cells)
+    if infinite.any():
+        counters.invalid += int(np.count_nonzero(cells == INVALID))
+        counters.out_of_range += int(np.count_nonzero(cells == OUT_OF_RANGE))
+
+
+def _transcode(text: bytes, encoding: str) -> bytes:
+    return text.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")

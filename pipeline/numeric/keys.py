@@ -1,0 +1,246 @@
+"""Keys: byte strings in arrays, found by their hash, numbered in the order in which they appear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.numeric.arrays import Bytes, Integers, Words
+from pipeline.numeric.intrinsics import eight_bytes
+from pipeline.numeric.jit import inlined, kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LENGTH_BYTES = 4
+"""Bytes that tell the length of each part of a key."""
+
+PADDING = 8
+"""Bytes that follow the text in an array of keys: a hash reads eight at a time."""
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_MIXER = np.uint64(0xD6E8FEB86659FD93)
+_HALF = np.uint64(32)
+_WORD = 8
+_FIRST_SLOTS = 1 << 10
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """Different byte strings, in order.
+
+    Attributes:
+        text: Their bytes one after the other, uint8, and PADDING bytes.
+        bounds: Where each begins and the last ends, int64 of shape (number + 1,).
+        hashes: The hash of each, uint64 of shape (number,).
+
+    """
+
+    text: Bytes
+    bounds: Integers
+    hashes: Words
+
+    @classmethod
+    def of(cls, keys: Iterable[bytes]) -> Keys:
+        """Return the `keys`, which must differ."""
+        parts = list(keys)
+        text = np.frombuffer(b"".join(parts) + bytes(PADDING), np.uint8)
+        bounds = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+        return cls(text, bounds, hash_all(text, bounds))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self.hashes.size
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays, in bytes."""
+        return self.text.nbytes + self.bounds.nbytes + self.hashes.nbytes
+
+    def to_list(self) -> list[bytes]:
+        """Return them as bytes."""
+        whole, bounds = self.text.tobytes(), self.bounds.tolist()
+        return [whole[a:b] for a, b in pairwise(bounds)]
+
+    def take(self, chosen: Integers) -> Keys:
+        """Return those with the indices `chosen`, in that order."""
+        sizes = np.diff(self.bounds)[chosen]
+        bounds = np.zeros(chosen.size + 1, np.int64)
+        np.cumsum(sizes, out=bounds[1:])
+        text = np.zeros(int(bounds[-1]) + PADDING, np.uint8)
+        _copy_keys(self.text, self.bounds, chosen, bounds, text)
+        return Keys(text, bounds, self.hashes[chosen])
+
+    def union(self, other: Keys) -> tuple[Keys, Integers]:
+        """Return these keys followed by those that only `other` has, and where each of its is.
+
+        The second is int64 of shape (number in other,).
+        """
+        places = _places(
+            self.text, self.bounds, self.hashes, other.text, other.bounds, other.hashes
+        )
+        new = np.flatnonzero(places < 0)
+        if not new.size:
+            return self, places
+        places[new] = len(self) + np.arange(new.size)
+        more = other.take(new)
+        size = int(self.bounds[-1])
+        return (
+            Keys(
+                np.concatenate((self.text[:size], more.text)),
+                np.concatenate((self.bounds, more.bounds[1:] + size)),
+                np.concatenate((self.hashes, more.hashes)),
+            ),
+            places,
+        )
+
+
+class KeyTable:
+    """Numbers keys in the order in which they come; it grows."""
+
+    def __init__(self) -> None:
+        """Make one without keys."""
+        self.slots = np.full(_FIRST_SLOTS, -1, np.int64)
+        self.text = np.empty(_FIRST_SLOTS * _WORD, np.uint8)
+        self.bounds = np.zeros(_FIRST_SLOTS // 2 + 1, np.int64)
+        self.hashes = np.empty(_FIRST_SLOTS // 2, np.uint64)
+        self.used = 0
+
+    def keys(self) -> Keys:
+        """Return the keys so far."""
+        end = int(self.bounds[self.used])
+        text = np.zeros(end + PADDING, np.uint8)
+        text[:end] = self.text[:end]
+        return Keys(text, self.bounds[: self.used + 1].copy(), self.hashes[: self.used].copy())
+
+    def make_room(self, size: int) -> None:
+        """Make room for one more key, of `size` bytes."""
+        end = int(self.bounds[self.used])
+        if end + size + PADDING > self.text.size:
+            text = np.empty(2 * (end + size) + PADDING, np.uint8)
+            text[:end] = self.text[:end]
+            self.text = text
+        if self.used == self.hashes.size:
+            self.hashes = np.concatenate((self.hashes, np.empty_like(self.hashes)))
+            self.bounds = np.concatenate((self.bounds, np.zeros(self.used, np.int64)))
+            self.slots = np.full(2 * self.slots.size, -1, np.int64)
+            _enter(self.slots, self.hashes, self.used)
+
+
+@inlined
+def hash_bytes(text: Bytes, start: int, end: int) -> Any:
+    """Return the hash of `text[start:end]`, a uint64; eight bytes must follow `text[end - 1]`."""
+    mixed = np.uint64(end - start) * _MULTIPLIER
+    while start < end:
+        word = eight_bytes(text, start)
+        left = end - start
+        if left < _WORD:
+            word &= (np.uint64(1) << np.uint64(8 * left)) - np.uint64(1)
+        mixed = (mixed ^ word) * _MIXER
+        mixed ^= mixed >> _HALF
+        start += _WORD
+    mixed *= _MULTIPLIER
+    return mixed ^ (mixed >> _HALF)
+
+
+@kernel
+def hash_all(text: Bytes, bounds: Integers) -> Words:
+    """Return the hash of each key; `text` and `bounds` are those of `Keys`."""
+    hashes = np.empty(bounds.size - 1, np.uint64)
+    for i in range(hashes.size):
+        hashes[i] = hash_bytes(text, bounds[i], bounds[i + 1])
+    return hashes
+
+
+@inlined
+def find_key(
+    slots: Integers,
+    text: Bytes,
+    bounds: Integers,
+    hashes: Words,
+    other: Bytes,
+    start: int,
+    end: int,
+    hashed: int,
+) -> Any:
+    """Return the slot of the key `other[start:end]` or, if it is new, the free one for it.
+
+    `slots` holds the numbers of keys, -1 where it is free; its size is a power of two.
+    """
+    mask = np.uint64(slots.size - 1)
+    slot = np.int64(hashed & mask)
+    while slots[slot] >= 0:
+        key = slots[slot]
+        if hashes[key] == hashed and same_bytes(
+            text, bounds[key], bounds[key + 1], other, start, end
+        ):
+            break
+        slot = np.int64(np.uint64(slot + 1) & mask)
+    return slot
+
+
+@inlined
+def same_bytes(text: Bytes, start: int, end: int, other: Bytes, begin: int, stop: int) -> bool:
+    """Whether `text[start:end]` is `other[begin:stop]`."""
+    if end - start != stop - begin:
+        return False
+    for i in range(end - start):
+        if text[start + i] != other[begin + i]:
+            return False
+    return True
+
+
+@kernel
+def _enter(slots: Integers, hashes: Words, used: int) -> None:
+    """Enter the first `used` keys, which differ, into empty slots."""
+    mask = np.uint64(slots.size - 1)
+    for key in range(used):
+        slot = np.int64(hashes[key] & mask)
+        while slots[slot] >= 0:
+            slot = np.int64(np.uint64(slot + 1) & mask)
+        slots[slot] = key
+
+
+@kernel
+def _places(
+    text: Bytes, bounds: Integers, hashes: Words, other: Bytes, others: Integers, hashed: Words
+) -> Integers:
+    """Return the index of each of the other keys among the keys, -1 where it is none."""
+    size = _FIRST_SLOTS
+    while size < 2 * hashes.size:
+        size *= 2
+    slots = np.full(size, -1, np.int64)
+    _enter(slots, hashes, hashes.size)
+    places = np.empty(hashed.size, np.int64)
+    for i in range(hashed.size):
+        slot = find_key(slots, text, bounds, hashes, other, others[i], others[i + 1], hashed[i])
+        places[i] = slots[slot]
+    return places
+
+
+@kernel
+def _copy_keys(
+    text: Bytes, bounds: Integers, chosen: Integers, targets: Integers, copied: Bytes
+) -> None:
+    for i in range(chosen.size):
+        start = bounds[chosen[i]]
+        for j in range(targets[i + 1] - targets[i]):
+            copied[targets[i] + j] = text[start + j]
+
+
+def join_key(parts: list[bytes]) -> bytes:
+    """Return the key of a row whose key columns hold `parts`: each after four bytes of length."""
+    return b"".join(len(part).to_bytes(LENGTH_BYTES, "little") + part for part in parts)
+
+
+def split_key(key: bytes) -> list[bytes]:
+    """Return the parts of a key that `join_key` made."""
+    parts, place = [], 0
+    while place < len(key):
+        size = int.from_bytes(key[place : place + LENGTH_BYTES], "little")
+        place += LENGTH_BYTES + size
+        parts.append(key[place - size : place])
+    return parts

@@ -1,0 +1,131 @@
+"""The statistics of groups as arrays: a row for each group, small enough to be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.numeric.keys import split_key
+from pipeline.statistics.finish import finish
+from pipeline.statistics.result import STATISTICS, Result, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.statistics.grouped import Grouped
+
+Name = str | tuple[str, float]
+"""A statistic's name, or that of one with several values and which of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTable:
+    """The statistics of some groups.
+
+    Attributes:
+        keys: The key of each group, as bytes.
+        firsts: The row of the table at which each appears first, int64 of shape (groups,).
+        columns: For each number column what was described.
+        statistics: For each number column the statistics of each group by name: int64 for counts,
+            else float64, with NaN where it is undefined.
+
+    """
+
+    keys: list[bytes]
+    firsts: Integers
+    columns: list[Source]
+    statistics: list[dict[Name, Integers | Floats]]
+
+    def __len__(self) -> int:
+        """Return how many groups there are."""
+        return len(self.keys)
+
+    def sorted(self) -> GroupTable:
+        """Return the groups in the order in which they first appear."""
+        return self.take(np.argsort(self.firsts))
+
+    def by_key(self) -> GroupTable:
+        """Return the groups in the order of their keys, part by part."""
+        parts = [split_key(key) for key in self.keys]
+        return self.take(np.array(sorted(range(len(parts)), key=parts.__getitem__), np.int64))
+
+    def take(self, order: Integers) -> GroupTable:
+        """Return the groups with these indices, in this order."""
+        return replace(
+            self,
+            keys=[self.keys[i] for i in order.tolist()],
+            firsts=self.firsts[order],
+            statistics=[{n: a[order] for n, a in found.items()} for found in self.statistics],
+        )
+
+    def result(self, group: int, column: int) -> Result:
+        """Return the statistics of a `group` and a `column`, by their indices."""
+        values: dict[str, Any] = {}
+        for name, array in self.statistics[column].items():
+            value = array[group].item()
+            value = None if value != value else value  # noqa: PLR0124 - NaN
+            if isinstance(name, tuple):
+                values.setdefault(name[0], {})[name[1]] = value
+            else:
+                values[name] = value
+        for name in STATISTICS:
+            values.setdefault(name, {})
+        return Result(**values, source=self.columns[column])
+
+
+def finish_all(
+    groups: Grouped, percentiles: Sequence[float], sources: Sequence[Source]
+) -> GroupTable:
+    """Return the statistics of all groups; `percentiles` and `sources` are as in `finish`."""
+    statistics = []
+    for column, source in zip(groups.columns, sources, strict=True):
+        rows = [
+            _flat(finish(column.summary(group), percentiles, source))
+            for group in range(len(groups))
+        ]
+        statistics.append(_columns(rows))
+    return GroupTable(groups.keys.to_list(), groups.firsts, list(sources), statistics)
+
+
+def concatenate(tables: Sequence[GroupTable]) -> GroupTable:
+    """Return the groups of all tables, which are of the same columns; at least one is given."""
+    first = max(tables, key=len)
+    return GroupTable(
+        [key for table in tables for key in table.keys],
+        np.concatenate([table.firsts for table in tables]),
+        first.columns,
+        [
+            {
+                name: np.concatenate([t.statistics[i][name] for t in tables if len(t)])
+                for name in found
+            }
+            for i, found in enumerate(first.statistics)
+        ],
+    )
+
+
+def _flat(result: Result) -> dict[Name, float | None]:
+    flat: dict[Name, float | None] = {}
+    for name, value in result.statistics().items():
+        if isinstance(value, dict):
+            flat |= {(name, key): one for key, one in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _columns(rows: list[dict[Name, float | None]]) -> dict[Name, Integers | Floats]:
+    """Return rows of equal names as one array for each."""
+    if not rows:
+        return {}
+    return {name: _array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _array(values: list[float | None]) -> Integers | Floats:
+    if all(isinstance(value, int) for value in values):
+        return np.array(values, np.int64)
+    return np.array([nan if value is None else value for value in values], np.float64)

@@ -1,0 +1,242 @@
+"""The kernels of grouped summaries: rows sorted into groups, and groups merged, array by array.
+
+A group's entries are its distinct values in rising order; its ends are its first and its last
+`window` values, or all of them if they are no more than twice as many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.numeric.intrinsics import float_bits
+from pipeline.numeric.jit import kernel
+
+if TYPE_CHECKING:
+    from pipeline.numeric.arrays import Floats, Integers
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_WORD_BITS = 64
+
+
+@kernel
+def first_rows(codes: Integers, groups: int) -> Integers:
+    """Return the first row of each group; the rows' groups are `codes`, and all occur."""
+    firsts = np.full(groups, -1, np.int64)
+    for row in range(codes.size):
+        if firsts[codes[row]] < 0:
+            firsts[codes[row]] = row
+    return firsts
+
+
+@kernel
+def tally(codes: Integers, cells: Floats, counters: Integers) -> None:
+    """Count each group's cells into `counters`: valid, missing (NaN), invalid (inf), out (-inf).
+
+    `counters` is int64 of shape (4, groups).
+    """
+    for row in range(codes.size):
+        cell = cells[row]
+        if cell - cell == 0.0:
+            kind = 0
+        elif cell != cell:
+            kind = 1
+        elif cell > 0:
+            kind = 2
+        else:
+            kind = 3
+        counters[kind, codes[row]] += 1
+
+
+@kernel
+def sort_into_groups(codes: Integers, cells: Floats, bounds: Integers) -> Floats:
+    """Return the valid cells group by group, each in its order; group g's lie between `bounds`."""
+    places = bounds[:-1].copy()
+    ordered = np.empty(bounds[-1], np.float64)
+    for row in range(codes.size):
+        cell = cells[row]
+        if cell - cell == 0.0:
+            ordered[places[codes[row]]] = cell + 0.0
+            places[codes[row]] += 1
+    return ordered
+
+
+@kernel
+def count_entries(
+    ordered: Floats,
+    bounds: Integers,
+    entry_bounds: Integers,
+    values: Floats,
+    counts: Integers,
+    firsts: Integers,
+) -> int:
+    """Fill the entries of each group from its values; return how many entries there are.
+
+    `values`, `counts` and `firsts` have room for as many as there are values.
+    """
+    largest = 0
+    for group in range(bounds.size - 1):
+        largest = max(largest, bounds[group + 1] - bounds[group])
+    bits = 1
+    while 1 << bits < 2 * largest:
+        bits += 1
+    slots = np.full(1 << bits, -1, np.int64)
+    found = np.empty(largest, np.float64)
+    numbers = np.empty(largest, np.int64)
+    places = np.empty(largest, np.int64)
+    used = 0
+    for group in range(bounds.size - 1):
+        entry_bounds[group] = used
+        start, size = bounds[group], bounds[group + 1] - bounds[group]
+        bits = 1
+        while 1 << bits < 2 * size:
+            bits += 1
+        mask = (1 << bits) - 1
+        shift = np.uint64(_WORD_BITS - bits)
+        slots[: mask + 1] = -1
+        distinct = 0
+        for i in range(size):
+            value = ordered[start + i]
+            slot = np.int64((float_bits(value) * _GOLDEN) >> shift)
+            while slots[slot] >= 0 and found[slots[slot]] != value:
+                slot = (slot + 1) & mask
+            entry = slots[slot]
+            if entry >= 0:
+                numbers[entry] += 1
+            else:
+                slots[slot] = distinct
+                found[distinct] = value
+                numbers[distinct] = 1
+                places[distinct] = i
+                distinct += 1
+        order = np.argsort(found[:distinct])
+        for entry in order:
+            values[used] = found[entry]
+            counts[used] = numbers[entry]
+            firsts[used] = places[entry]
+            used += 1
+    entry_bounds[bounds.size - 1] = used
+    return used
+
+
+@kernel
+def copy_ends(ordered: Floats, bounds: Integers, window: int, end_bounds: Integers) -> Floats:
+    """Return the ends of each group's values; `end_bounds` says where they go."""
+    ends = np.empty(end_bounds[-1], np.float64)
+    for group in range(bounds.size - 1):
+        size = bounds[group + 1] - bounds[group]
+        place = end_bounds[group]
+        for i in range(size):
+            if size <= 2 * window or i < window or i >= size - window:
+                ends[place] = ordered[bounds[group] + i]
+                place += 1
+    return ends
+
+
+@kernel
+def merge_ends(
+    left: Floats,
+    left_bounds: Integers,
+    left_counts: Integers,
+    right: Floats,
+    right_bounds: Integers,
+    right_counts: Integers,
+    sources: Integers,
+    window: int,
+    end_bounds: Integers,
+) -> Floats:
+    """Return the ends of merged groups: those of the left, then those that only the right has.
+
+    `sources` has each group's number on the right, or -1.
+    """
+    ends = np.empty(end_bounds[-1], np.float64)
+    lefts = left_counts.size
+    for group in range(sources.size):
+        place = end_bounds[group]
+        source = sources[group]
+        a = b = c = d = 0
+        before = after = 0
+        if group < lefts:
+            a, b = left_bounds[group], left_bounds[group + 1]
+            before = left_counts[group]
+        if source >= 0:
+            c, d = right_bounds[source], right_bounds[source + 1]
+            after = right_counts[source]
+        if before + after <= 2 * window:
+            for i in range(a, b):
+                ends[place + i - a] = left[i]
+            for i in range(c, d):
+                ends[place + b - a + i - c] = right[i]
+            continue
+        head = min(before, window)
+        for i in range(head):
+            ends[place + i] = left[a + i]
+        for i in range(window - head):
+            ends[place + head + i] = right[c + i]
+        tail = min(after, window)
+        place += window
+        for i in range(window - tail):
+            ends[place + i] = left[b - (window - tail) + i]
+        for i in range(tail):
+            ends[place + window - tail + i] = right[d - tail + i]
+    return ends
+
+
+@kernel
+def merge_entries(
+    left_bounds: Integers,
+    left_values: Floats,
+    left_counts: Integers,
+    left_firsts: Integers,
+    right_bounds: Integers,
+    right_values: Floats,
+    right_counts: Integers,
+    right_firsts: Integers,
+    sources: Integers,
+    offsets: Integers,
+    bounds: Integers,
+    values: Floats,
+    counts: Integers,
+    firsts: Integers,
+) -> int:
+    """Fill the entries of merged groups; return how many there are.
+
+    `sources` is as in `merge_ends`; `offsets` has how many values each group has on the left.
+    """
+    n = 0
+    lefts = left_bounds.size - 1
+    for group in range(sources.size):
+        bounds[group] = n
+        i = stop = j = end = 0
+        if group < lefts:
+            i, stop = left_bounds[group], left_bounds[group + 1]
+        if sources[group] >= 0:
+            j, end = right_bounds[sources[group]], right_bounds[sources[group] + 1]
+        while i < stop or j < end:
+            if j == end or (i < stop and left_values[i] <= right_values[j]):
+                values[n] = left_values[i]
+                counts[n] = left_counts[i]
+                firsts[n] = left_firsts[i]
+                if j < end and left_values[i] == right_values[j]:
+                    counts[n] += right_counts[j]
+                    j += 1
+                i += 1
+            else:
+                values[n] = right_values[j]
+                counts[n] = right_counts[j]
+                firsts[n] = right_firsts[j] + offsets[group]
+                j += 1
+            n += 1
+    bounds[sources.size] = n
+    return n
+
+
+@kernel
+def indices_of(bounds: Integers, chosen: Integers, taken: Integers) -> Integers:
+    """Return the indices of all that the `chosen` groups hold; `taken` are their own bounds."""
+    indices = np.empty(taken[-1], np.int64)
+    for i in range(chosen.size):
+        for j in range(taken[i + 1] - taken[i]):
+            indices[taken[i] + j] = bounds[chosen[i]] + j
+    return indices
