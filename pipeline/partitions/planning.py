@@ -52,7 +52,7 @@ class Limits:
     values_per_partition: values of a partition, where there are more than that.
     entries_one_tree: entries and ends of groups up to which they are merged in one place.
     entries_per_part: those of a part of the groups, where there are more than that.
-    rows_per_partition: rows of a partition, where groups are merged in parts.
+    rows_per_partition: rows of a partition, where there are groups: its cells are kept.
     window: values at each end of a group, if it has so many.
     """
 
@@ -102,12 +102,13 @@ def plan_merge(table: Table, cores: int, limits: Limits = Limits()) -> MergePlan
     values = values if any(values) else ()
     groups = _group_divisions(looks, scale, limits) if table.keys else 0
     many = max(distinct) > limits.distinct_one_tree
-    if not (many or groups):
+    if not (many or table.keys):
         return MergePlan(Divisions(values), max_groups=table.max_groups)
     per_partition = limits.values_per_partition if many else limits.rows_per_partition
     found = max(1, *(sample.size for sample in samples))
     blocksize = max(1, per_partition * looked_at // found)
-    return MergePlan(Divisions(values, groups), blocksize, None, table.max_groups)
+    limit = None if many or groups else DISTINCT_GIVE_UP
+    return MergePlan(Divisions(values, groups), blocksize, limit, table.max_groups)
 
 
 def _value_divisions(

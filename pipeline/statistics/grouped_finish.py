@@ -7,7 +7,7 @@ all groups, in one pass over their entries.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -95,6 +95,7 @@ class _Found:
         modes = np.zeros((groups, 2), np.int64)
         selected = np.empty(ranks.shape)
         _find(*entries, ranks, shifts, totals, extremes, modes, selected)
+        picked = cast("list[list[float]]", selected.tolist())
         return cls(
             entries,
             shifts.tolist(),
@@ -102,7 +103,7 @@ class _Found:
             extremes.tolist(),
             modes.tolist(),
             ranks.tolist(),
-            selected.tolist(),
+            picked,
         )
 
     def aggregates(self, group: int, count: int) -> Aggregates:
