@@ -45,7 +45,7 @@ _ALL_AT_ONCE = 1 << 14
 def sufficient(
     column: GroupedColumn, percentiles: Sequence[float]
 ) -> Iterator[SufficientStatistics]:
-    """Yield the sufficient statistics of each group; `percentiles` from 0 to 100."""
+    """Yield the sufficient statistics of each group of a `column`; `percentiles` from 0 to 100."""
     groups = column.counts.size
     for start in range(0, groups, _ALL_AT_ONCE):
         chosen = np.arange(start, min(start + _ALL_AT_ONCE, groups))
