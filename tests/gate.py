@@ -1,8 +1,8 @@
 """A gate that holds the cluster's next run back, so that it lasts until the test lets it go on.
 
-Once the run's first partition has been read, the scheduler gives the workers that are there no
-further task until the gate is opened. Nothing depends on how long the run is or how fast the
-machine. A worker that joins later takes tasks at once.
+Once the run's first partition has been read, or as many as the test says, the scheduler gives the
+workers that are there no further task until the gate is opened. Nothing depends on how long the run
+is or how fast the machine. A worker that joins later takes tasks at once.
 
 `python -m tests.gate close|wait|open|readers` does the same on the cluster of Dask's configuration.
 """
@@ -36,9 +36,12 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 class _Gate(SchedulerPlugin):
     name = NAME
 
-    def __init__(self) -> None:
+    def __init__(self, after: int) -> None:
+        self.after = after
+        self.read = 0
         self.readers: set[str] = set()
         self.held: list[str] = []
+        self.opened = False
         self.scheduler: Scheduler | None = None
         self.patience: float | None = None
 
@@ -46,10 +49,11 @@ class _Gate(SchedulerPlugin):
         self.scheduler = scheduler
 
     def transition(self, key: Any, start: str, finish: str, *_: Any, **details: Any) -> None:
-        """Note who has read a partition, and hold everyone after the first one."""
+        """Note who has read a partition, and hold everyone after so many."""
         if (start, finish) != ("processing", "memory") or key_split(key) != "summarise":
             return
-        if not self.readers:
+        self.read += 1
+        if self.read == self.after:
             # The scheduler is in the midst of a change of state.
             asyncio.get_running_loop().call_soon(self.hold)
         worker = self.scheduler.workers.get(details.get("worker"))
@@ -57,11 +61,14 @@ class _Gate(SchedulerPlugin):
 
     def hold(self) -> None:
         """Let the workers finish what they have, however long nobody takes more."""
+        if self.opened:
+            return
         self.patience, self.scheduler.no_workers_timeout = self.scheduler.no_workers_timeout, None
         self.held = list(self.scheduler.workers)
         self.turn(Status.paused)
 
     def open(self) -> None:
+        self.opened = True
         if not self.held:
             return
         self.turn(Status.running)
@@ -72,9 +79,9 @@ class _Gate(SchedulerPlugin):
             self.scheduler.handle_worker_status_change(status, address, NAME)
 
 
-def close(client: Client) -> None:
-    """Put a new gate before the next run."""
-    client.register_plugin(_Gate())
+def close(client: Client, after: int = 1) -> None:
+    """Put a new gate before the next run, or in its way, `after` so many partitions."""
+    client.register_plugin(_Gate(after))
 
 
 def wait(client: Client) -> None:

@@ -55,6 +55,12 @@ class Node(Daemon):
         init = (self.folder / "pid").read_text()
         return call("nsenter", "--target", init, "--all", "--", *argv, **options)
 
+    def reboot(self) -> None:
+        """Pull the plug, then start again from what the disk holds; return when Docker answers."""
+        os.kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+        until(lambda: not call("ip", "netns", "pids", self.namespace).stdout, f"{self.name} off")
+        self.wait(_boot(self))
+
     def cut(self) -> None:
         """Pull the network cable."""
         call("ip", "-netns", self.bridge, "link", "set", self.name, "down")
@@ -215,7 +221,7 @@ def _lay_cable(node: Node, gateway: str) -> None:
 
 
 def _boot(node: Node) -> subprocess.Popen[bytes]:
-    node.folder.mkdir()
+    node.folder.mkdir(exist_ok=True)
     enter = ("nsenter", f"--net=/run/netns/{node.namespace}")
     resolver = node.folder.parent / "resolv.conf"
     before = f"hostname {node.name} && mount --bind {resolver} /etc/resolv.conf &&"

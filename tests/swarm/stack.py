@@ -69,9 +69,13 @@ class Stack:
 
     def connected(self) -> list[str]:
         """The names of the nodes whose workers the scheduler knows, sorted."""
+        return sorted(name.partition("-")[0] for name in self.workers())
+
+    def workers(self) -> list[str]:
+        """The names of the workers that the scheduler knows: a node's, and part of a task's id."""
         with self.client() as client:
             workers = client.scheduler_info(n_workers=-1)["workers"].values()
-        return sorted(worker["name"].partition("-")[0] for worker in workers)
+        return sorted(worker["name"] for worker in workers)
 
     def container(self, service: str, node: Node) -> str:
         """The id of the running container of a service on a node; empty when there is none."""

@@ -3,71 +3,32 @@
 A gate holds every run after its first partition, so what happens to it happens in its midst.
 """
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests import gate
-from tests.pace import limit, until
-from tests.swarm.lab import Node
-from tests.swarm.stack import ROOT, Stack
+from tests.pace import until
+from tests.swarm import runs
+from tests.swarm.runs import Run, running, signal
+from tests.swarm.stack import Stack
 
 ROWS = 400_000
-FILES = ("combined_results.csv", "results.json")
 WORKERS = ["node2", "node3"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run of the command line in a process of its own, which stands before the gate."""
-
-    process: subprocess.Popen[str]
-    output: Path
-    stack: Stack
-
-    def go_on(self) -> None:
-        """Open the gate."""
-        with self.stack.client() as client:
-            gate.open_(client)
-
-    def readers(self) -> set[str]:
-        """The nodes that have read a partition."""
-        with self.stack.client() as client:
-            return {name.partition("-")[0] for name in gate.readers(client)}
-
-    def end(self) -> tuple[int, str]:
-        """Wait for the end; the exit code, and what the run wrote to stderr."""
-        _, errors = self.process.communicate(timeout=limit())
-        return self.process.returncode, errors
-
-    def results(self) -> list[bytes]:
-        """The bytes of the results of a run that must succeed."""
-        code, errors = self.end()
-        assert code == 0, errors
-        return [(self.output / file).read_bytes() for file in FILES]
 
 
 @pytest.fixture(scope="module")
 def file(stack: Stack) -> Path:
     """A CSV of some 60 MB on the share."""
-    path = stack.lab.data / "sample.csv"
-    command = [sys.executable, "-m", "pipeline.sample", str(path), "--rows", str(ROWS)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return path
+    return runs.sample(stack, ROWS)
 
 
 @pytest.fixture(scope="module")
 def alone(stack: Stack, file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """The results that this machine computes without a cluster."""
-    output = tmp_path_factory.mktemp("alone")
-    with running(stack, file, output, {}, "--partitions", "7") as run:
-        return run.results()
+    return runs.alone(stack, file, tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture
@@ -82,24 +43,6 @@ def run(stack: Stack, file: Path, tmp_path: Path) -> Iterator[Run]:
             yield run
     with stack.client() as client:
         gate.open_(client)
-
-
-@contextmanager
-def running(
-    stack: Stack, file: Path, output: Path, environment: dict[str, str], *options: str
-) -> Iterator[Run]:
-    """A run of the command line, which ends with the block at the latest."""
-    command = [sys.executable, "-m", "pipeline.run", str(file), "--quiet", *options]
-    # Dask warns when the tests' own Python differs from the image's in its last digit.
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
-    with subprocess.Popen(
-        [*command, "--output", str(output)], cwd=ROOT, env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        try:
-            yield Run(process, output, stack)
-        finally:
-            process.kill()
 
 
 def test_the_cluster_computes_what_one_machine_computes(run: Run, alone: list[bytes]) -> None:
@@ -161,13 +104,15 @@ def test_a_node_may_be_cut_off_during_a_run(stack: Stack, run: Run, alone: list[
 
 
 def test_a_run_ends_without_its_scheduler_and_the_next_is_right(
-    stack: Stack, run: Run, alone: list[bytes], file: Path, tmp_path: Path
-) -> None:
+    stack: Stack, run: Run, alone: list[bytes], file: Path, tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:  # fmt: skip
     with whole_afterwards(stack):
         signal(stack, "KILL", "scheduler", stack.lab.manager)
         code, errors = run.end()
         assert code == 1
         assert len(errors.strip().splitlines()) == 1
+        record_property("seen", errors.strip())
     with running(stack, file, tmp_path / "next", stack.environment) as following:
         assert following.results() == alone
 
@@ -186,10 +131,3 @@ def whole_afterwards(stack: Stack) -> Iterator[None]:
         if stack.container("worker", manager):
             stack.unlabel(manager)
         until(lambda: stack.connected() == WORKERS, "the workers to be back")
-
-
-def signal(stack: Stack, name: str, service: str, node: Node) -> str:
-    """Send a signal to a service's container on a node; its id."""
-    container = stack.container(service, node)
-    node.docker("kill", "--signal", name, container)
-    return container
