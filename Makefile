@@ -10,7 +10,14 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --gener
 HOSTS_TREE := git ls-tree -r HEAD cluster images stack.yml requirements.lock \
         requirements-hosts.lock tests/hosts | sha256sum | cut -c 1-12
 
-.PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock audit
+# What the tests of faults find goes into docs/reliability.md.
+RECORD := -p tests.recorder --record docs/reliability.json
+
+SEED ?= 1
+COUNT ?= 20
+
+.PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock audit \
+        reliability chaos
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +35,8 @@ test-story: $(VENV)/dev ## one short story on two virtual hosts, from bare to ba
 	HOSTS=2 HOSTS_LAB=required $(BIN)/python -m pytest -m "hosts and story" -v --durations=0
 
 test-hosts: $(VENV)/dev ## all tests on three virtual hosts (root, user-mode Linux)
-	HOSTS_LAB=required $(BIN)/python -m pytest -m hosts -v --durations=0
+	HOSTS_LAB=required $(BIN)/python -m pytest -m hosts -v --durations=0 $(RECORD)
+	$(BIN)/python -m docs.reliability docs/reliability.md
 	@echo "passed on the tree $$($(HOSTS_TREE)); say so, with the date, in docs/cluster.md"
 
 hosts-tree: ## the name of what those tests are about, as committed
@@ -57,6 +65,15 @@ lock: $(VENV)/dev ## resolve pyproject.toml into the three locks again
 	$(LOCK) pyproject.toml --constraint requirements-hosts.lock --output-file requirements.lock
 	$(LOCK) pyproject.toml --extra hosts --group dev --group bench \
 	    --constraint requirements-hosts.lock --output-file requirements-dev.lock
+
+reliability: $(VENV)/dev ## run the tests of faults but those on virtual hosts; write docs/reliability.md
+	$(BIN)/python -m pytest $(RECORD) -m "fault and not hosts and not swarm" --numprocesses logical
+	$(BIN)/python -m pytest $(RECORD) -m "fault and swarm"
+	$(BIN)/python -m docs.reliability docs/reliability.md
+
+chaos: $(VENV)/dev ## strike runs on a swarm at random: COUNT of them, the first with SEED (root, Docker)
+	$(BIN)/python -m tests.swarm.chaos --seed $(SEED) --count $(COUNT) --record docs/chaos.json; \
+	    code=$$?; $(BIN)/python -m docs.reliability docs/reliability.md && exit $$code
 
 audit: $(VENV)/dev ## ask the OSV database for known vulnerabilities of what is locked (internet)
 	$(BIN)/python -m tests.audit

@@ -134,12 +134,15 @@ def read_all(table: Table, partitions: int, change: Callable[[], None], *, withi
 @changes
 @counts
 @pytest.mark.parametrize("within", [True, False], ids=["within", "after"])
-def test_a_change_while_a_partition_is_read_or_after_it(path, change, partitions, within):
+def test_a_change_while_a_partition_is_read_or_after_it(
+    path, change, partitions, within, record_property
+):
     """Between two batches, between two partitions, or before the last look: never unnoticed."""
     table, _ = open_table(path, ReadOptions("x"))
     with pytest.raises(InputError) as caught:
         read_all(table, partitions, lambda: at_a_later_tick(path, change), within=within)
     sentence = str(caught.value)
+    record_property("seen", sentence)
     assert sentence.startswith(f"{path} ")
     assert "changed while it was read (" in sentence or "was it removed" in sentence
     assert "\n" not in sentence

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,13 @@ def test_silence_counts_from_its_first_question_and_ends_with_an_answer() -> Non
     assert silence.longer_than(30, 50) == "a"
 
 
-def test_run_on_a_silent_share_ends_and_names_node_and_file(stuck: Path) -> None:
+def test_run_on_a_silent_share_ends_and_names_node_and_file(
+    stuck: Path, record_property: Callable[[str, object], None]
+) -> None:
     """The error comes although the task itself never would."""
     patience = Patience(silent=0, answer=0.2, between_questions=0.1)
     with connect(workers=1) as client, pytest.raises(ClusterError) as caught:
         wait_for(client, client.submit(time.sleep, 5), [stuck], patience)
     assert str(caught.value).startswith(f"node {socket.gethostname()} has waited")
     assert str(stuck) in str(caught.value)
+    record_property("seen", str(caught.value).replace(socket.gethostname(), "NAME"))
