@@ -1,4 +1,4 @@
-"""The README's commands work as they are printed."""
+"""The commands of the README and of docs/groups.md work as they are printed."""
 
 import os
 import re
@@ -44,6 +44,14 @@ def test_commands_of_the_readme_run_in_order(tmp_path: Path) -> None:
         "combined_results.csv",
         "results.json",
     }
+
+
+def test_commands_of_the_page_on_groups_run_in_order(tmp_path: Path) -> None:
+    """Each question's answer is there afterwards."""
+    for language, text in FENCE.findall((ROOT / "docs/groups.md").read_text(encoding="utf-8")):
+        run_block(language, text, tmp_path)
+    for folder in ("monthly", "duration", "by-year"):
+        assert (tmp_path / folder / "groups.csv").stat().st_size > 1000, folder
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

@@ -1,77 +1,135 @@
-"""The kernel that numbers the keys of rows."""
+"""The kernels that number the keys of rows: texts, units of time, and what they are together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.formats.times import write_unit
+import numpy as np
+
+from pipeline.formats.times import moment_of, unit_of, write_unit
 from pipeline.numeric.jit import kernel
 from pipeline.numeric.keys import LENGTH_BYTES, PADDING, find_key, hash_bytes, same_bytes
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bytes, Integers, Words
 
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+
 
 @kernel
-def number_keys(
+def number_texts(
     data: Bytes,
     starts: Integers,
     ends: Integers,
-    places: Integers,
-    units: Integers,
-    seconds: Integers,
-    constant: Bytes,
-    sizes: Integers,
     first: int,
-    scratch: Bytes,
-    codes: Integers,
+    numbers: Integers,
     slots: Integers,
     text: Bytes,
     bounds: Integers,
     hashes: Words,
     used: int,
 ) -> tuple[int, int]:
-    """Fill `codes` from row `first` on; return the row that found no room, and the keys so far.
+    """Fill `numbers`, from row `first` on, with those of the texts `data[starts[i]:ends[i]]`.
 
-    A part of the key is a unit of time where `units` is 0 or more, the text of a field where it is
-    -1, and a constant of so many `sizes` bytes where it is -2. `scratch` has room for one key.
+    The last five are a `KeyTable`. Return the row that found no room in it, or how many rows there
+    are, and how many keys the table has. Eight bytes must follow each text.
     """
     last = -1
-    for row in range(first, codes.size):
-        end = skipped = 0
-        for k in range(places.size):
-            place = end + LENGTH_BYTES
-            if units[k] >= 0:
-                stop = write_unit(seconds[k, row], units[k], scratch, place)
-            elif units[k] == -1:
-                start = starts[places[k], row]
-                stop = place + ends[places[k], row] - start
-                for i in range(stop - place):
-                    scratch[place + i] = data[start + i]
-            else:
-                stop = place + sizes[k]
-                for i in range(sizes[k]):
-                    scratch[place + i] = constant[skipped + i]
-                skipped += sizes[k]
-            size = stop - place
-            for i in range(LENGTH_BYTES):
-                scratch[end + i] = (size >> (8 * i)) & 0xFF
-            end = stop
-        if last >= 0 and same_bytes(text, bounds[last], bounds[last + 1], scratch, 0, end):
-            codes[row] = last
+    for row in range(first, numbers.size):
+        start, end = starts[row], ends[row]
+        if last >= 0 and same_bytes(text, bounds[last], bounds[last + 1], data, start, end):
+            numbers[row] = last
             continue
-        hashed = hash_bytes(scratch, 0, end)
-        slot = find_key(slots, text, bounds, hashes, scratch, 0, end, hashed)
-        code = slots[slot]
-        if code < 0:
-            if used == hashes.size or bounds[used] + end + PADDING > text.size:
+        hashed = hash_bytes(data, start, end)
+        slot = find_key(slots, text, bounds, hashes, data, start, end, hashed)
+        last = slots[slot]
+        if last < 0:
+            if used == hashes.size or bounds[used] + end - start + PADDING > text.size:
                 return row, used
-            code = used
-            slots[slot] = code
-            hashes[code] = hashed
-            for i in range(end):
-                text[bounds[code] + i] = scratch[i]
-            bounds[code + 1] = bounds[code] + end
+            last = used
+            slots[slot] = last
+            hashes[last] = hashed
+            for i in range(end - start):
+                text[bounds[last] + i] = data[start + i]
+            bounds[last + 1] = bounds[last] + end - start
             used += 1
-        codes[row] = last = code
-    return codes.size, used
+        numbers[row] = last
+    return numbers.size, used
+
+
+@kernel
+def number_units(seconds: Integers, unit: int, numbers: Integers) -> None:
+    """Fill `numbers` with those of the units of time, by its index in UNITS, of `seconds`."""
+    for row in range(seconds.size):
+        numbers[row] = unit_of(seconds[row], unit)
+
+
+@kernel
+def number_tuples(
+    parts: Integers, first: int, numbers: Integers, slots: Integers, known: Integers, used: int
+) -> tuple[int, int]:
+    """Fill `numbers`, from row `first` on, with those of the columns of `parts`.
+
+    `parts` has a row for each part of a key. `known` holds the columns that have a number, one to a
+    row, `slots` where they are found. Return as `number_texts` does.
+    """
+    width = parts.shape[0]
+    mask = np.uint64(slots.size - 1)
+    for row in range(first, numbers.size):
+        hashed = np.uint64(0)
+        for k in range(width):
+            hashed = (hashed ^ np.uint64(parts[k, row])) * _MULTIPLIER
+            hashed ^= hashed >> _HALF
+        slot = np.int64(hashed & mask)
+        while slots[slot] >= 0:
+            same = True
+            for k in range(width):
+                if known[slots[slot], k] != parts[k, row]:
+                    same = False
+                    break
+            if same:
+                break
+            slot = np.int64(np.uint64(slot + 1) & mask)
+        if slots[slot] < 0:
+            if 2 * used >= slots.size:
+                return row, used
+            slots[slot] = used
+            for k in range(width):
+                known[used, k] = parts[k, row]
+            used += 1
+        numbers[row] = slots[slot]
+    return numbers.size, used
+
+
+@kernel
+def spell_units(numbers: Integers, unit: int, text: Bytes, bounds: Integers) -> None:
+    """Write the texts of units of time, given by their numbers, and where each begins and ends."""
+    place = 0
+    for i in range(numbers.size):
+        place = write_unit(moment_of(numbers[i], unit), unit, text, place)
+        bounds[i + 1] = place
+
+
+@kernel
+def join_parts(
+    text: Bytes,
+    bounds: Integers,
+    chosen: Integers,
+    sizes: Integers,
+    places: Integers,
+    joined: Bytes,
+) -> None:
+    """Append a part to each key: its length in LENGTH_BYTES, then its text.
+
+    Key i's part is number `chosen[i]` of those in `text`, `sizes[i]` bytes long, and goes to
+    `joined[places[i]]`.
+    """
+    for i in range(chosen.size):
+        place = places[i]
+        for j in range(LENGTH_BYTES):
+            joined[place + j] = (sizes[i] >> (8 * j)) & 0xFF
+        place += LENGTH_BYTES
+        start = bounds[chosen[i]]
+        for j in range(sizes[i]):
+            joined[place + j] = text[start + j]

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.formats.key_kernel import number_keys
+from pipeline.formats.row_keys import RowKeys
 from pipeline.formats.selection import INVALID, OUT_OF_RANGE, RefusedError
 from pipeline.formats.table import Batch, Counters
-from pipeline.formats.times import LONGEST_UNIT, NO_TIME
-from pipeline.numeric.keys import LENGTH_BYTES, Keys, KeyTable, join_key, split_key
+from pipeline.formats.times import NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.formats.selection import Selection
     from pipeline.formats.table import Problem
     from pipeline.numeric.arrays import Bools, Floats, Integers
+    from pipeline.numeric.keys import Keys
 
 
 _BATCH_ROWS = 1 << 17
@@ -46,7 +46,7 @@ class SelectedRows:
         self._reader = reader
         self._skipped = 0
         self._counters = [Counters() for _ in selection.numbers]
-        self._table = KeyTable()
+        self._keys = RowKeys(selection.keys, selection.encoding)
         self._problem: Problem | None = None
         self._filtered = 0
 
@@ -75,7 +75,8 @@ class SelectedRows:
             self._skipped += chosen.skipped
             for counters, cells in zip(self._counters, chosen.columns, strict=True):
                 _count(counters, cells)
-            codes = self._codes(chosen) if self._selection.keys else None
+            grouped = bool(self._selection.keys)
+            codes = self._keys.codes(chosen.fields, chosen.times) if grouped else None
             waiting.append(Batch(chosen.columns, codes))
             rows += len(chosen.fields)
             if rows >= _BATCH_ROWS or self._problem:
@@ -96,14 +97,7 @@ class SelectedRows:
 
     def keys(self) -> Keys:
         """Return the keys so far, in UTF-8 and in the order of appearance; see `join_key`."""
-        keys = self._table.keys()
-        encoding = self._selection.encoding
-        if encoding == "utf-8":
-            return keys
-        return Keys.of(
-            join_key([_transcode(part, encoding) for part in split_key(key)])
-            for key in keys.to_list()
-        )
+        return self._keys.keys()
 
     def _before_refusal(self, fields: Fields) -> _Chosen:
         """Return what is chosen of the rows before the first that is refused, if one is."""
@@ -158,31 +152,6 @@ class SelectedRows:
                 cells = np.where(out, OUT_OF_RANGE, cells)
         return cells
 
-    def _codes(self, chosen: _Chosen) -> Integers:
-        """Return the number of each row's key, new ones added to the table."""
-        fields, keys, table = chosen.fields, self._selection.keys, self._table
-        places = np.array([max(key.place, 0) for key in keys], np.int64)
-        units = np.array([key.unit for key in keys], np.int64)
-        seconds = np.zeros((len(keys), len(fields)), np.int64)
-        for k, key in enumerate(keys):
-            if key.time >= 0:
-                seconds[k] = chosen.times[key.time]
-        constant = np.frombuffer(b"".join(key.text for key in keys) + b"\0", np.uint8)
-        sizes = np.array([len(key.text) for key in keys], np.int64)
-        longest = int((fields.ends[places] - fields.starts[places]).max(initial=0))
-        most = max(longest, LONGEST_UNIT, constant.size) + LENGTH_BYTES
-        scratch = np.zeros(len(keys) * most + 8, np.uint8)
-        codes = np.empty(len(fields), np.int64)
-        row = 0
-        while row < codes.size:
-            table.make_room(scratch.size)
-            row, table.used = number_keys(
-                *(fields.data, fields.starts, fields.ends, places, units, seconds),
-                *(constant, sizes, row, scratch, codes),
-                *(table.slots, table.text, table.bounds, table.hashes, table.used),
-            )
-        return codes
-
 
 def _joined(batches: list[Batch]) -> Batch:
     """Return batches, one after the other, as one."""
@@ -197,7 +166,3 @@ def _count(counters: Counters, cells: Floats) -> None:
     if infinite.any():
         counters.invalid += int(np.count_nonzero(cells == INVALID))
         counters.out_of_range += int(np.count_nonzero(cells == OUT_OF_RANGE))
-
-
-def _transcode(text: bytes, encoding: str) -> bytes:
-    return text.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")

@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.formats.cell_kernels import is_one_of, read_numbers
 from pipeline.formats.csv.decimals import is_number
 from pipeline.formats.times import read_times
+from pipeline.numeric.keys import PADDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +135,7 @@ class OneOf:
 
     def of(self, fields: Fields) -> Bools:
         """Return of each row whether it holds."""
-        text = np.frombuffer(b"".join(self.texts) + b"\0", np.uint8)
+        text = np.frombuffer(b"".join(self.texts) + bytes(PADDING), np.uint8)
         bounds = np.cumsum([0, *map(len, self.texts)], dtype=np.int64)
         starts, ends = fields.starts[self.place], fields.ends[self.place]
         found: Bools = is_one_of(fields.data, starts, ends, text, bounds)

@@ -217,3 +217,45 @@ def _digits(number: int, width: int, text: Bytes, place: int) -> Any:
         text[place + i] = _ZERO + number % 10
         number //= 10
     return place + width
+
+
+@inlined
+def unit_of(seconds: int, unit: int) -> Any:
+    """Return the number of a time's unit, by its index in UNITS."""
+    days = seconds // DAY
+    if unit == 2:
+        return days
+    if unit == 3:
+        return seconds // 3600
+    if unit == 6:
+        return (seconds - days * DAY) // 3600
+    if unit == 7:
+        return (days + 3) % 7 + 1
+    year, month, _ = civil(days)
+    if unit == 0:
+        return year
+    if unit == 1:
+        return year * _TWELVE + month - 1
+    if unit == 4:
+        return month
+    return days - _days(year, 1, 1) + 1
+
+
+@inlined
+def moment_of(number: int, unit: int) -> Any:
+    """Return a time, in seconds since 1970, whose unit has that number."""
+    if unit == 0:
+        return _days(number, 1, 1) * DAY
+    if unit == 1:
+        return _days(number // _TWELVE, number % _TWELVE + 1, 1) * DAY
+    if unit == 2:
+        return number * DAY
+    if unit == 3:
+        return number * 3600
+    if unit == 4:
+        return _days(2000, number, 1) * DAY
+    if unit == 5:
+        return (_days(2000, 1, 1) + number - 1) * DAY
+    if unit == 6:
+        return number * 3600
+    return (number - 4) * DAY

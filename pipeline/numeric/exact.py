@@ -20,13 +20,13 @@ MANTISSA_BITS = 53
 
 _HIGHEST_POWER = 4
 
-_TOTAL_WORDS = 8
+TOTAL_WORDS = 8
 """uint64 of a total: `add_powers` takes 512 bits."""
 
-_MAX_BITS = 96
+MAX_BITS = 96
 """Bits of a fixed-point value that `add_powers` takes."""
 
-_MAX_ADDENDS = 1 << 20
+MAX_ADDENDS = 1 << 20
 """Values of one total, which then cannot overflow: 4 * 96 + 40 + 20 bits are fewer than 512."""
 
 _FEW_VALUES = 64
@@ -39,11 +39,11 @@ def power_sums(values: Floats, counts: Integers) -> list[int]:
     `values` (float64, finite) and `counts` (integers from 1 to 2**40) have the shape (n,). Any
     order will do; sorted values are fast, since neighbours then have exponents near each other.
     """
-    if values.size > _MAX_ADDENDS:
-        return _sum_of_parts(values, counts, _MAX_ADDENDS)
+    if values.size > MAX_ADDENDS:
+        return _sum_of_parts(values, counts, MAX_ADDENDS)
     lowest, highest = shift_range(values)
-    if highest - lowest + MANTISSA_BITS < _MAX_BITS:
-        totals = np.zeros((_HIGHEST_POWER, _TOTAL_WORDS), np.uint64)
+    if highest - lowest + MANTISSA_BITS < MAX_BITS:
+        totals = np.zeros((_HIGHEST_POWER, TOTAL_WORDS), np.uint64)
         _add_fixed_point_powers(values, counts, lowest, totals)
         return [
             int.from_bytes(total.tobytes(), "little", signed=True) << (k * lowest)

@@ -184,12 +184,19 @@ def find_key(
 
 @inlined
 def same_bytes(text: Bytes, start: int, end: int, other: Bytes, begin: int, stop: int) -> bool:
-    """Whether `text[start:end]` is `other[begin:stop]`."""
-    if end - start != stop - begin:
+    """Whether `text[start:end]` is `other[begin:stop]`; eight bytes must follow both."""
+    left = end - start
+    if left != stop - begin:
         return False
-    for i in range(end - start):
-        if text[start + i] != other[begin + i]:
+    while left > 0:
+        differing = eight_bytes(text, start) ^ eight_bytes(other, begin)
+        if left < _WORD:
+            differing &= (np.uint64(1) << np.uint64(8 * left)) - np.uint64(1)
+        if differing:
             return False
+        start += _WORD
+        begin += _WORD
+        left -= _WORD
     return True
 
 

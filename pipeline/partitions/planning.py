@@ -35,6 +35,7 @@ _BATCHES_PER_PIECE = 16
 _MIN_PARTS = 2
 _MAX_PARTS = 256
 _PARTS_AFTER_GIVING_UP = 32
+_HASH_SHIFT = 34
 _GOLDEN = 0x9E3779B9
 """The golden ratio's fraction, in units of 2**-32."""
 
@@ -51,7 +52,7 @@ class Limits:
     values_per_partition: values of a partition, where there are more than that.
     entries_one_tree: entries and ends of groups up to which they are merged in one place.
     entries_per_part: those of a part of the groups, where there are more than that.
-    rows_per_partition: rows of a partition, where groups are merged in parts.
+    rows_per_partition: rows of a partition, where there are groups: its cells are kept.
     window: values at each end of a group, if it has so many.
     """
 
@@ -91,7 +92,7 @@ def plan_merge(table: Table, cores: int, limits: Limits = Limits()) -> MergePlan
     looked_at = sum(table.nbytes(piece) for piece in pieces)
     scale = size / looked_at
     samples = [
-        Multiset.of(np.concatenate([one.columns[i] for one in looks]))
+        Multiset.of(np.concatenate([one.values(i) for one in looks]))
         for i in range(len(table.columns))
     ]
     distinct = [estimate_distinct(sample, scale) for sample in samples]
@@ -99,14 +100,15 @@ def plan_merge(table: Table, cores: int, limits: Limits = Limits()) -> MergePlan
         _value_divisions(*pair, cores, limits) for pair in zip(samples, distinct, strict=True)
     )
     values = values if any(values) else ()
-    groups = _group_divisions(looks, scale, max(distinct), limits) if table.keys else 0
+    groups = _group_divisions(looks, scale, limits) if table.keys else 0
     many = max(distinct) > limits.distinct_one_tree
-    if not (many or groups):
+    if not (many or table.keys):
         return MergePlan(Divisions(values), max_groups=table.max_groups)
     per_partition = limits.values_per_partition if many else limits.rows_per_partition
     found = max(1, *(sample.size for sample in samples))
     blocksize = max(1, per_partition * looked_at // found)
-    return MergePlan(Divisions(values, groups), blocksize, None, table.max_groups)
+    limit = None if many or groups else DISTINCT_GIVE_UP
+    return MergePlan(Divisions(values, groups), blocksize, limit, table.max_groups)
 
 
 def _value_divisions(
@@ -118,19 +120,30 @@ def _value_divisions(
     return sample.divisions(min(ranges, _MAX_PARTS))
 
 
-def _group_divisions(looks: list[Look], scale: float, distinct: float, limits: Limits) -> int:
+def _group_divisions(looks: list[Look], scale: float, limits: Limits) -> int:
     """Return into how many parts groups are cut: 0 if all of them are small enough for one place.
 
-    A group's state is no larger than its rows, nor than the distinct values and the ends of its
-    windows.
+    The state of a group is its distinct values, and the ends of its windows.
     """
-    rows = sum(one.codes.size for one in looks) * scale
     groups = estimate_groups([one.keys for one in looks], scale)
-    of_group = min(rows / max(groups, 1), distinct + 2 * limits.window)
-    entries = groups * of_group * len(looks[0].columns)
+    values = ends = 0.0
+    for i in range(len(looks[0].cells)):
+        pairs = [_pairs(one, i) for one in looks]
+        values += estimate_distinct(Multiset.of(np.concatenate(pairs)), scale)
+        cells = sum(part.size for part in pairs) * scale
+        ends += min(cells, 2 * limits.window * groups)
+    entries = values + ends
     if entries <= limits.entries_one_tree:
         return 0
     return min(_MAX_PARTS, max(_MIN_PARTS, round(entries / limits.entries_per_part)))
+
+
+def _pairs(one: Look, column: int) -> Floats:
+    """Return a number for each value of a column and its group, as good as different ones."""
+    cells = one.cells[column]
+    valid = np.isfinite(cells)
+    groups = one.keys.hashes[one.codes[valid]] >> np.uint64(_HASH_SHIFT)
+    return groups.astype(np.float64) + np.sin(cells[valid])
 
 
 def _pieces(table: Table, share: int) -> list[Partition]:
@@ -149,24 +162,28 @@ def _pieces(table: Table, share: int) -> list[Partition]:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What a look at a piece finds: valid values by column, and the groups of rows."""
+    """What a look at a piece finds: cells by column, and the groups of rows."""
 
-    columns: list[Floats]
+    cells: list[Floats]
     codes: Integers
     keys: Keys
+
+    def values(self, column: int) -> Floats:
+        """Return the valid values of a column, by its index."""
+        return self.cells[column][np.isfinite(self.cells[column])]
 
 
 def look(table: Table, piece: Partition, batches: int) -> Look:
     """Look at the first `batches` of a piece; it may begin inside quotes, for it is only a look."""
     rows = table.rows(piece)
-    columns: list[list[Floats]] = [[np.empty(0)] for _ in table.columns]
+    cells: list[list[Floats]] = [[np.empty(0)] for _ in table.columns]
     codes: list[Integers] = [np.empty(0, np.int64)]
     for batch in islice(rows.batches(), batches):
-        for cells, more in zip(columns, batch.columns, strict=True):
-            cells.append(more[np.isfinite(more)])
+        for column, more in zip(cells, batch.columns, strict=True):
+            column.append(more.copy())
         if batch.codes is not None:
             codes.append(batch.codes)
-    return Look([np.concatenate(c) for c in columns], np.concatenate(codes), rows.keys())
+    return Look([np.concatenate(c) for c in cells], np.concatenate(codes), rows.keys())
 
 
 def estimate_groups(pieces: list[Keys], scale: float) -> float:

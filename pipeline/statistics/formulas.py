@@ -44,7 +44,7 @@ def filtered(found: SufficientStatistics) -> int:
 
 def mean(found: SufficientStatistics) -> float | None:
     """Return the mean of the values `found`."""
-    return _quotient(found.aggregates.powers.first, found.count << UNIT)
+    return _quotient(found.aggregates.powers.first, found.count, -UNIT)
 
 
 def greatest(found: SufficientStatistics) -> float | None:
@@ -64,12 +64,12 @@ def mode(found: SufficientStatistics) -> float | None:
 
 def variance(found: SufficientStatistics) -> float | None:
     """Return the population variance of the values `found`."""
-    return _quotient(found.central.second, found.count**2 << (2 * UNIT))
+    return _quotient(found.central.second, found.count**2, 2 * found.central.unit)
 
 
 def std(found: SufficientStatistics) -> float | None:
     """Return the population standard deviation of the values `found`."""
-    return _root(found.central.second, found.count**2 << (2 * UNIT))
+    return _root(found.central.second, found.count**2, 2 * found.central.unit)
 
 
 def kurtosis(found: SufficientStatistics) -> float | None:
@@ -101,12 +101,20 @@ def percentiles(found: SufficientStatistics) -> dict[float, float | None]:
     return {q: percentile(found.order, found.count, q) for q in found.percentiles}
 
 
-def _quotient(numerator: int, denominator: int) -> float | None:
-    return _finite(ratio(numerator, denominator)) if denominator else None
+def _quotient(numerator: int, denominator: int, exponent: int = 0) -> float | None:
+    """Return numerator / denominator * 2**exponent."""
+    return _finite(ratio(*_scaled(numerator, denominator, exponent))) if denominator else None
 
 
-def _root(numerator: int, denominator: int) -> float | None:
-    return _finite(root(numerator, denominator)) if denominator else None
+def _root(numerator: int, denominator: int, exponent: int = 0) -> float | None:
+    """Return the square root of what `_quotient` returns."""
+    return _finite(root(*_scaled(numerator, denominator, exponent))) if denominator else None
+
+
+def _scaled(numerator: int, denominator: int, exponent: int) -> tuple[int, int]:
+    if exponent < 0:
+        return numerator, denominator << -exponent
+    return numerator << exponent, denominator
 
 
 def _finite(value: float) -> float | None:

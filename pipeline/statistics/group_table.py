@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.numeric.keys import split_key
-from pipeline.statistics.finish import finish
+from pipeline.statistics.grouped_finish import sufficient
 from pipeline.statistics.result import STATISTICS, Result, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats, Integers
-    from pipeline.statistics.grouped import Grouped
+    from pipeline.statistics.grouped import Grouped, GroupedColumn
 
 Name = str | tuple[str, float]
 """A statistic's name, or that of one with several values and which of them."""
@@ -81,14 +81,25 @@ def finish_all(
     groups: Grouped, percentiles: Sequence[float], sources: Sequence[Source]
 ) -> GroupTable:
     """Return the statistics of all groups; `percentiles` and `sources` are as in `finish`."""
-    statistics = []
-    for column, source in zip(groups.columns, sources, strict=True):
-        rows = [
-            _flat(finish(column.summary(group), percentiles, source))
-            for group in range(len(groups))
-        ]
-        statistics.append(_columns(rows))
+    statistics = [_finish_column(column, percentiles) for column in groups.columns]
     return GroupTable(groups.keys.to_list(), groups.firsts, list(sources), statistics)
+
+
+def _finish_column(
+    column: GroupedColumn, percentiles: Sequence[float]
+) -> dict[Name, Integers | Floats]:
+    values: list[list[Any]] = [[] for _ in STATISTICS]
+    pairs = [(row.append, s.formula) for row, s in zip(values, STATISTICS.values(), strict=True)]
+    for found in sufficient(column, percentiles):
+        for append, formula in pairs:
+            append(formula(found))
+    columns: dict[Name, Integers | Floats] = {}
+    for name, row in zip(STATISTICS, values, strict=True):
+        if name == "percentiles":
+            columns |= {(name, q): _array([one[q] for one in row]) for q in percentiles}
+        else:
+            columns[name] = _array(row)
+    return columns
 
 
 def concatenate(tables: Sequence[GroupTable]) -> GroupTable:
@@ -108,24 +119,7 @@ def concatenate(tables: Sequence[GroupTable]) -> GroupTable:
     )
 
 
-def _flat(result: Result) -> dict[Name, float | None]:
-    flat: dict[Name, float | None] = {}
-    for name, value in result.statistics().items():
-        if isinstance(value, dict):
-            flat |= {(name, key): one for key, one in value.items()}
-        else:
-            flat[name] = value
-    return flat
-
-
-def _columns(rows: list[dict[Name, float | None]]) -> dict[Name, Integers | Floats]:
-    """Return rows of equal names as one array for each."""
-    if not rows:
-        return {}
-    return {name: _array([row[name] for row in rows]) for name in rows[0]}
-
-
 def _array(values: list[float | None]) -> Integers | Floats:
-    if all(isinstance(value, int) for value in values):
+    if values and all(isinstance(value, int) for value in values):
         return np.array(values, np.int64)
     return np.array([nan if value is None else value for value in values], np.float64)

@@ -193,16 +193,18 @@ class GroupedColumn:
             },
         )
 
+    def moving(self, group: int) -> Moving:
+        """Return the windows of a group, by its number."""
+        squares = self.squares.get(group, 0)
+        return Moving(self.window, self._head(group), self._tail(group), squares)
+
     def summary(self, group: int) -> Summary:
         """Return the summary of the cells of a group, by its number."""
         start, stop = self.entries.bounds[group : group + 2].tolist()
         count, missing, invalid, out_of_range = self.counters[:, group].tolist()
-        moving = Moving(
-            self.window, self._head(group), self._tail(group), self.squares.get(group, 0)
-        )
         _, values, counts, firsts = self.entries
         multiset = Multiset(values[start:stop], counts[start:stop], firsts[start:stop])
-        return Summary(multiset, moving, count, missing, invalid, out_of_range)
+        return Summary(multiset, self.moving(group), count, missing, invalid, out_of_range)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.numeric.exact import power_sums
+from pipeline.numeric.exact import UNIT, power_sums
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers
@@ -55,22 +55,33 @@ class CentralMoments:
     """The central moments of n values, times powers of n, exact. All are 0 where there is no value.
 
     Attributes:
-        second: n**2 times the population variance, in units of 2**-2148.
-        third: n**3 times the third central moment, in units of 2**-3222.
-        fourth: n**4 times the fourth central moment, in units of 2**-4296.
+        second: n**2 times the population variance, in units of 2**(2 * unit).
+        third: n**3 times the third central moment, in units of 2**(3 * unit).
+        fourth: n**4 times the fourth central moment, in units of 2**(4 * unit).
+        unit: A binary exponent: all values are multiples of 2**unit.
 
     """
 
     second: int
     third: int
     fourth: int
+    unit: int
 
     @classmethod
     def of(cls, n: int, sums: PowerSums) -> CentralMoments:
         """Return the central moments of `n` values with these power `sums`."""
-        p1, p2, p3, p4 = sums.first, sums.second, sums.third, sums.fourth
+        powers = sums.first, sums.second, sums.third, sums.fourth
+        # Without the zeros at their ends the integers have a tenth of the digits.
+        shift = min((_zeros(p) // k for k, p in enumerate(powers, 1) if p), default=0)
+        p1, p2, p3, p4 = (p >> (k * shift) for k, p in enumerate(powers, 1))
         return cls(
             n * p2 - p1**2,
             n**2 * p3 - 3 * n * p1 * p2 + 2 * p1**3,
             n**3 * p4 - 4 * n**2 * p1 * p3 + 6 * n * p1**2 * p2 - 3 * p1**4,
+            shift - UNIT,
         )
+
+
+def _zeros(number: int) -> int:
+    """Return how many zeros are at the end of an integer's binary digits."""
+    return (number & -number).bit_length() - 1

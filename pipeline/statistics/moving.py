@@ -16,6 +16,7 @@ from pipeline.numeric.exact import (
     MANTISSA_BITS,
     UNIT,
     integer,
+    power_sums,
     ratio,
     shift_range,
     to_fixed_point,
@@ -88,11 +89,11 @@ class Moving:
         width = self.window
         if count <= width:
             return 0.0
-        head = [integer(float(value)) for value in self.head]
-        tail = [integer(float(value)) for value in self.tail]
-        missed = sum((width - 1 - i) * x * x for i, x in enumerate(head))
-        missed += sum((i + 1) * x * x for i, x in enumerate(tail))
-        sums = self.squares - sum(tail) ** 2
+        rising = np.arange(1, width + 1)
+        missed = power_sums(self.head[:-1], rising[-2::-1])[1] if width > 1 else 0
+        missed += power_sums(self.tail, rising)[1]
+        last = power_sums(self.tail, np.ones_like(rising))[0]
+        sums = self.squares - last**2
         return ratio(width * (width * second_power - missed) - sums, width**2 << (2 * UNIT))
 
 

@@ -6,13 +6,19 @@ The definition is that of `numpy.percentile`: the rank is (n - 1) * percentage /
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.numeric.exact import UNIT, integer, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pipeline.numeric.arrays import Integers
+
+_LARGEST = np.iinfo(np.int64).max
 
 
 def ranks(count: int, percentages: Sequence[float]) -> list[int]:
@@ -28,8 +34,32 @@ def ranks(count: int, percentages: Sequence[float]) -> list[int]:
     """
     if not count:
         return []
-    below = {floor(_rank(count, percentage)) for percentage in percentages}
+    below = {_rank(count, percentage)[0] for percentage in percentages}
     return sorted(below | {min(rank + 1, count - 1) for rank in below})
+
+
+def ranks_of_all(counts: Integers, percentages: Sequence[float]) -> Integers:
+    """Return the ranks that percentiles of many groups need, rising in each group.
+
+    Args:
+        counts: How many values each group has, shape (n,).
+        percentages: Which percentiles, from 0 to 100.
+
+    Returns:
+        int64 of shape (n, 2 * percentages): the least value of a group has rank 0. All are 0
+        where a group has no value.
+
+    """
+    last = np.maximum(counts - 1, 0)
+    below = np.zeros((len(percentages), counts.size), np.int64)
+    for row, percentage in zip(below, percentages, strict=True):
+        share = _share(percentage)
+        if share.numerator * int(last.max(initial=0)) <= _LARGEST:
+            row[:] = share.numerator * last // share.denominator
+        else:
+            row[:] = [_rank(count, percentage)[0] for count in (last + 1).tolist()]
+    every = np.concatenate((below, np.minimum(below + 1, last)))
+    return np.ascontiguousarray(np.sort(every, axis=0).T)
 
 
 def percentile(order: Mapping[int, float], count: int, percentage: float) -> float | None:
@@ -43,14 +73,19 @@ def percentile(order: Mapping[int, float], count: int, percentage: float) -> flo
     """
     if not count:
         return None
-    rank = _rank(count, percentage)
-    below = floor(rank)
+    below, part, whole = _rank(count, percentage)
     low, high = (integer(order[i]) for i in (below, min(below + 1, count - 1)))
-    part = rank - below
-    whole = part.denominator
-    return ratio(low * (whole - part.numerator) + high * part.numerator, whole << UNIT)
+    return ratio(low * (whole - part) + high * part, whole << UNIT)
 
 
-def _rank(count: int, percentage: float) -> Fraction:
+def _rank(count: int, percentage: float) -> tuple[int, int, int]:
+    """Return the rank of a percentile, rounded down, and what is left: numerator, denominator."""
+    share = _share(percentage)
+    below, part = divmod(share.numerator * (count - 1), share.denominator)
+    return below, part, share.denominator
+
+
+@cache
+def _share(percentage: float) -> Fraction:
     # Through text, so that 99.9 is 999/1000 and not the float64 next to it.
-    return Fraction(str(percentage)) * (count - 1) / 100
+    return Fraction(str(percentage)) / 100

@@ -1,0 +1,107 @@
+"""Grouped state is the summaries of its groups: a monoid, whatever is cut from it and how."""
+
+from __future__ import annotations
+
+import pickle
+from functools import reduce
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.numeric.keys import Keys, hash_all, join_key, split_key
+from pipeline.statistics.grouped import Grouped
+from pipeline.statistics.summary import summarise
+from tests import laws
+
+CELLS = st.one_of(
+    st.sampled_from([1.5, 2.5, -0.0, 0.0, 1e300, float("nan"), float("inf"), float("-inf")]),
+    st.integers(-20, 20).map(lambda tenths: tenths / 10),
+)
+KEYS = st.sampled_from([b"", b"a", b"b", b"A", b" a", b"a" * 100_000, b"\xff\0", b"12345678"])
+ROWS = st.lists(st.tuples(KEYS, CELLS, CELLS), max_size=60)
+WINDOW = st.sampled_from([1, 2, 3, 7])
+CUTS = st.lists(st.integers(0, 60), max_size=6).map(sorted)
+
+
+def grouped(rows: list[tuple[bytes, float, float]], window: int) -> Grouped:
+    numbers: dict[bytes, int] = {}
+    codes = np.array([numbers.setdefault(key, len(numbers)) for key, *_ in rows], np.int64)
+    columns = [np.array([row[i] for row in rows], float) for i in (1, 2)]
+    return Grouped.of(Keys.of(numbers), codes, columns, window)
+
+
+def state(value: Grouped) -> object:
+    """What is stored, as something that can be compared; counts in any width."""
+    columns = [
+        (
+            column.counters.tolist(),
+            [array.tolist() for array in column.entries],
+            column.end_bounds.tolist(),
+            column.ends.tolist(),
+            dict(column.squares),
+        )
+        for column in value.columns
+    ]
+    return value.keys.to_list(), value.firsts.tolist(), value.rows, columns
+
+
+def parts_of(rows: list[tuple[bytes, float, float]], cuts: list[int], window: int) -> list[Grouped]:
+    bounds = zip([0, *cuts], [*cuts, len(rows)], strict=True)
+    return [grouped(rows[start:stop], window) for start, stop in bounds]
+
+
+@given(ROWS, CUTS, WINDOW)
+def test_merging_is_associative_and_split_invariant(rows, cuts, window):
+    """From the left or from the right, the parts make the whole; nothing is the identity."""
+    parts, whole = parts_of(rows, cuts, window), state(grouped(rows, window))
+    nothing = Grouped.empty(2, window)
+    assert state(reduce(Grouped.merge, parts)) == whole
+    assert state(reduce(lambda right, left: left.merge(right), reversed(parts))) == whole
+    assert state(nothing.merge(grouped(rows, window))) == whole
+    assert state(grouped(rows, window).merge(nothing)) == whole
+
+
+@given(ROWS, CUTS, WINDOW, st.sampled_from([1, 3]))
+def test_cut_and_merged_is_merged_and_cut(rows, cuts, window, lanes):
+    """Parts of groups merge apart from each other, and travel between processes."""
+    cut = [part.cut(lanes) for part in parts_of(rows, cuts, window)]
+    sent = [pickle.loads(pickle.dumps(lane)) for lane in zip(*cut, strict=True)]  # noqa: S301
+    merged = [state(reduce(Grouped.merge, lane)) for lane in sent]
+    assert merged == [state(lane) for lane in grouped(rows, window).cut(lanes)]
+
+
+@given(ROWS, WINDOW)
+def test_a_group_is_the_summary_of_its_cells(rows, window):
+    """Its values, windows and counters are those that its rows alone would have."""
+    whole = grouped(rows, window)
+    for group, key in enumerate(whole.keys.to_list()):
+        for i, column in enumerate(whole.columns):
+            cells = np.array([row[1 + i] for row in rows if row[0] == key])
+            expected = summarise(cells[np.isfinite(cells)] + 0.0, window)
+            found = column.summary(group)
+            assert laws.state(found.values.values) == laws.state(expected.values.values)
+            assert found.values.counts.tolist() == expected.values.counts.tolist()
+            assert found.values.firsts.tolist() == expected.values.firsts.tolist()
+            assert laws.state(found.moving) == laws.state(expected.moving)
+            assert found.count == expected.count
+            assert found.missing == np.count_nonzero(np.isnan(cells))
+            assert found.invalid == np.count_nonzero(cells == np.inf)
+            assert found.out_of_range == np.count_nonzero(cells == -np.inf)
+
+
+@given(st.lists(st.binary(max_size=40), unique=True), st.lists(st.binary(max_size=40), unique=True))
+def test_keys_are_found_by_their_bytes(left, right):
+    """The union has the left ones, then those that only the right has, each in its place."""
+    union, places = Keys.of(left).union(Keys.of(right))
+    assert union.to_list() == [*left, *(key for key in right if key not in left)]
+    assert [union.to_list()[place] for place in places] == right
+    assert union.hashes.tolist() == hash_all(union.text, union.bounds).tolist()
+    chosen = np.flatnonzero(places % 2)
+    assert Keys.of(right).take(chosen).to_list() == [right[i] for i in chosen]
+
+
+@given(st.lists(st.binary(max_size=300), max_size=5))
+def test_a_key_is_its_parts(parts):
+    """No two lists of parts make the same key."""
+    assert split_key(join_key(parts)) == parts
