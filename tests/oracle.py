@@ -27,6 +27,7 @@ def expected(
         "count": len(exact),
         **_of_the_distribution(exact, percentiles),
         "mode": _mode(values),
+        **_tallies(exact),
         "moving_variance_sum": nearest(sum(window_variances(exact, window), Fraction(0))),
         "moving_windows": windows,
     }
@@ -35,7 +36,8 @@ def expected(
 def _of_the_distribution(values: list[Fraction], percentiles: Sequence[float]) -> dict[str, object]:
     if not values:
         names = ("mean", "max", "min", "variance", "std", "kurtosis", "skewness")
-        return dict.fromkeys(names) | {"percentiles": dict.fromkeys(percentiles)}
+        more = ("sum", "median", "iqr", *(f"sample_{name}" for name in names[3:]))
+        return dict.fromkeys((*names, *more)) | {"percentiles": dict.fromkeys(percentiles)}
     mean = sum(values) / Fraction(len(values))
     second, third, fourth = (_central_moment(values, mean, k) for k in (2, 3, 4))
     ordered = sorted(values)
@@ -48,6 +50,40 @@ def _of_the_distribution(values: list[Fraction], percentiles: Sequence[float]) -
         "kurtosis": nearest(fourth / second**2 - 3) if second else None,
         "skewness": _signed_root(third, second) if second else None,
         "percentiles": {q: nearest(_percentile(ordered, q)) for q in percentiles},
+        "sum": nearest(sum(values, Fraction(0))),
+        "median": nearest(_percentile(ordered, 50)),
+        "iqr": nearest(_percentile(ordered, 75) - _percentile(ordered, 25)),
+        **_of_the_sample(len(values), second, third, fourth),
+    }
+
+
+def _of_the_sample(
+    n: int, second: Fraction, third: Fraction, fourth: Fraction
+) -> dict[str, object]:
+    """Return what is divided by n - 1, and the corrections of Joanes and Gill, 1998."""
+    variance = second * n / (n - 1) if n > 1 else None
+    found: dict[str, object] = dict.fromkeys(("sample_skewness", "sample_kurtosis"))
+    if n > 2 and second:
+        size = nearest_root(third**2 / second**3 * Fraction(n * (n - 1), (n - 2) ** 2))
+        found["sample_skewness"] = -size if size and third < 0 else size
+    if n > 3 and second:
+        excess = (n + 1) * (fourth / second**2 - 3) + 6
+        found["sample_kurtosis"] = nearest(Fraction(n - 1, (n - 2) * (n - 3)) * excess)
+    return found | {
+        "sample_variance": None if variance is None else nearest(variance),
+        "sample_std": None if variance is None else nearest_root(variance),
+    }
+
+
+def _tallies(values: list[Fraction]) -> dict[str, object]:
+    counts = Counter(values)
+    most = max(counts.values(), default=0)
+    return {
+        "distinct": len(counts),
+        "mode_count": most,
+        "mode_ties": sum(count == most for count in counts.values()),
+        "zeros": sum(value == 0 for value in values),
+        "negatives": sum(value < 0 for value in values),
     }
 
 

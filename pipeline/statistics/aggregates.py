@@ -52,6 +52,10 @@ class Aggregates:
         min: The least value; infinity where there is none.
         max: The greatest value; minus infinity where there is none.
         mode: The most frequent value.
+        ties: How many values occur as often as that; 0 where there is no value.
+        distinct: How many different values there are.
+        zeros: How many values are 0.
+        negatives: How many values lie below 0.
 
     """
 
@@ -60,24 +64,38 @@ class Aggregates:
     min: float
     max: float
     mode: Mode
+    ties: int = 0
+    distinct: int = 0
+    zeros: int = 0
+    negatives: int = 0
 
     @classmethod
     def of(cls, values: Multiset) -> Aggregates:
         """Return the aggregates of the multiset `values`."""
+        below, upto = (int(np.searchsorted(values.values, 0.0, side)) for side in ("left", "right"))
         return cls(
             values.size,
             PowerSums.of(values.values, values.counts),
             float(values.values[0]) if values.distinct else inf,
             float(values.values[-1]) if values.distinct else -inf,
             Mode.of(values),
+            int(np.count_nonzero(values.counts == values.counts.max(initial=0))),
+            values.distinct,
+            int(values.counts[below:upto].sum()),
+            int(values.counts[:below].sum()),
         )
 
     def merge(self, other: Aggregates) -> Aggregates:
         """Return the aggregates of the union with `other`, which has no value of these."""
+        most = max(self.mode.count, other.mode.count)
         return Aggregates(
             self.count + other.count,
             self.powers.merge(other.powers),
             min(self.min, other.min),
             max(self.max, other.max),
             max(self.mode, other.mode),
+            sum(part.ties for part in (self, other) if part.mode.count == most),
+            self.distinct + other.distinct,
+            self.zeros + other.zeros,
+            self.negatives + other.negatives,
         )

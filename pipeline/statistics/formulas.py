@@ -11,10 +11,12 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from pipeline.numeric.exact import UNIT, ratio, root
-from pipeline.statistics.percentiles import percentile
+from pipeline.statistics.percentiles import QUARTILES, exact_percentile, percentile
 
 if TYPE_CHECKING:
     from pipeline.statistics.sufficient import SufficientStatistics
+
+_HALF = 50
 
 
 def count(found: SufficientStatistics) -> int:
@@ -83,6 +85,81 @@ def skewness(found: SufficientStatistics) -> float | None:
     third = found.central.third
     size = _root(third**2, found.central.second**3)
     return -size if size and third < 0 else size
+
+
+def total(found: SufficientStatistics) -> float | None:
+    """Return the sum of the values `found`."""
+    return _quotient(found.aggregates.powers.first, int(found.count > 0), -UNIT)
+
+
+def distinct(found: SufficientStatistics) -> int:
+    """Return how many different values were `found`."""
+    return found.aggregates.distinct
+
+
+def median(found: SufficientStatistics) -> float | None:
+    """Return the median of the values `found`."""
+    return percentile(found.order, found.count, _HALF)
+
+
+def interquartile_range(found: SufficientStatistics) -> float | None:
+    """Return the distance of the quartiles of the values `found`."""
+    if not found.count:
+        return None
+    (low, unit), (high, other) = (
+        exact_percentile(found.order, found.count, q) for q in (QUARTILES[0], QUARTILES[-1])
+    )
+    return _quotient(high * unit - low * other, unit * other, -UNIT)
+
+
+def mode_count(found: SufficientStatistics) -> int:
+    """Return how often the most frequent of the values `found` occurs."""
+    return found.aggregates.mode.count
+
+
+def mode_ties(found: SufficientStatistics) -> int:
+    """Return how many of the values `found` occur as often as the most frequent."""
+    return found.aggregates.ties
+
+
+def zeros(found: SufficientStatistics) -> int:
+    """Return how many of the values `found` are 0."""
+    return found.aggregates.zeros
+
+
+def negatives(found: SufficientStatistics) -> int:
+    """Return how many of the values `found` lie below 0."""
+    return found.aggregates.negatives
+
+
+def sample_variance(found: SufficientStatistics) -> float | None:
+    """Return the variance of the population of which the values `found` are a sample."""
+    n = found.count
+    return _quotient(found.central.second, n * (n - 1), 2 * found.central.unit)
+
+
+def sample_std(found: SufficientStatistics) -> float | None:
+    """Return the square root of `sample_variance` of the values `found`."""
+    n = found.count
+    return _root(found.central.second, n * (n - 1), 2 * found.central.unit)
+
+
+def sample_skewness(found: SufficientStatistics) -> float | None:
+    """Return the skewness of the values `found`, corrected for its bias; of three or more."""
+    n, third = found.count, found.central.third
+    if n < 3:  # noqa: PLR2004
+        return None
+    size = _root(third**2 * n * (n - 1), found.central.second**3 * (n - 2) ** 2)
+    return -size if size and third < 0 else size
+
+
+def sample_kurtosis(found: SufficientStatistics) -> float | None:
+    """Return the excess kurtosis of the values `found`, corrected for its bias; of four or more."""
+    n, square = found.count, found.central.second**2
+    if n < 4:  # noqa: PLR2004
+        return None
+    excess = found.central.fourth - 3 * square
+    return _quotient((n - 1) * ((n + 1) * excess + 6 * square), (n - 2) * (n - 3) * square)
 
 
 def moving_variance_sum(found: SufficientStatistics) -> float | None:

@@ -75,14 +75,15 @@ class _Found:
 
     `totals` are power sums, in units of 2**(k * (shifts - 1074)) for power k; a shift is -1 where
     they are not there, for they would not fit. `extremes` has the least value, the greatest, and
-    the mode, `modes` how often that occurs and where it appears first.
+    the mode; `tallies` how often that occurs and where it appears first, how many values occur as
+    often, how many are 0 and how many are negative.
     """
 
     entries: Entries
     shifts: list[int]
     totals: Words
     extremes: list[list[float]]
-    modes: list[list[int]]
+    tallies: list[list[int]]
     ranks: list[list[int]]
     selected: list[list[float]]
 
@@ -92,24 +93,35 @@ class _Found:
         shifts = np.empty(groups, np.int64)
         totals = np.zeros((groups, _POWERS, TOTAL_WORDS), np.uint64)
         extremes = np.zeros((groups, 3))
-        modes = np.zeros((groups, 2), np.int64)
+        tallies = np.zeros((groups, 5), np.int64)
         selected = np.empty(ranks.shape)
-        _find(*entries, ranks, shifts, totals, extremes, modes, selected)
+        _find(*entries, ranks, shifts, totals, extremes, tallies, selected)
         picked = cast("list[list[float]]", selected.tolist())
         return cls(
             entries,
             shifts.tolist(),
             totals,
             extremes.tolist(),
-            modes.tolist(),
+            tallies.tolist(),
             ranks.tolist(),
             picked,
         )
 
     def aggregates(self, group: int, count: int) -> Aggregates:
         least, greatest, value = self.extremes[group]
-        times, first = self.modes[group]
-        return Aggregates(count, self._powers(group), least, greatest, Mode(times, -first, value))
+        times, first, ties, zeros, negatives = self.tallies[group]
+        start, stop = self.entries.bounds[group : group + 2].tolist()
+        return Aggregates(
+            count,
+            self._powers(group),
+            least,
+            greatest,
+            Mode(times, -first, value),
+            ties,
+            stop - start,
+            zeros,
+            negatives,
+        )
 
     def order(self, group: int) -> dict[int, float]:
         return dict(zip(self.ranks[group], self.selected[group], strict=True))
@@ -142,7 +154,7 @@ def _find(
     shifts: Integers,
     totals: Words,
     extremes: Floats,
-    modes: Integers,
+    tallies: Integers,
     selected: Floats,
 ) -> None:
     """Fill the arrays of `_Found`; `ranks` rise within each group."""
@@ -160,12 +172,20 @@ def _find(
         for i in range(start, stop):
             if shifts[group] >= 0:
                 add_powers(totals[group], to_fixed_point(values[i], lowest), np.uint64(counts[i]))
-            if counts[i] > modes[group, 0] or (
-                counts[i] == modes[group, 0] and firsts[i] < modes[group, 1]
+            if counts[i] > tallies[group, 0] or (
+                counts[i] == tallies[group, 0] and firsts[i] < tallies[group, 1]
             ):
-                modes[group, 0] = counts[i]
-                modes[group, 1] = firsts[i]
+                if counts[i] > tallies[group, 0]:
+                    tallies[group, 2] = 0
+                tallies[group, 0] = counts[i]
+                tallies[group, 1] = firsts[i]
                 extremes[group, 2] = values[i]
+            if counts[i] == tallies[group, 0]:
+                tallies[group, 2] += 1
+            if values[i] == 0.0:
+                tallies[group, 3] += counts[i]
+            elif values[i] < 0.0:
+                tallies[group, 4] += counts[i]
             below += counts[i]
             while rank < ranks.shape[1] and ranks[group, rank] < below:
                 selected[group, rank] = values[i]

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     from pipeline.numeric.arrays import Integers
 
+QUARTILES = (25, 50, 75)
+"""The percentages of quartiles and median, which are always found."""
+
 _LARGEST = np.iinfo(np.int64).max
 
 
 def ranks(count: int, percentages: Sequence[float]) -> list[int]:
-    """Return the ranks of the order statistics that percentiles need.
+    """Return the ranks of the order statistics that percentiles, and QUARTILES, need.
 
     Args:
         count: How many values there are.
@@ -34,25 +37,26 @@ def ranks(count: int, percentages: Sequence[float]) -> list[int]:
     """
     if not count:
         return []
-    below = {_rank(count, percentage)[0] for percentage in percentages}
+    below = {_rank(count, percentage)[0] for percentage in (*percentages, *QUARTILES)}
     return sorted(below | {min(rank + 1, count - 1) for rank in below})
 
 
 def ranks_of_all(counts: Integers, percentages: Sequence[float]) -> Integers:
-    """Return the ranks that percentiles of many groups need, rising in each group.
+    """Return the ranks that percentiles, and QUARTILES, of many groups need, rising in each group.
 
     Args:
         counts: How many values each group has, shape (n,).
         percentages: Which percentiles, from 0 to 100.
 
     Returns:
-        int64 of shape (n, 2 * percentages): the least value of a group has rank 0. All are 0
-        where a group has no value.
+        int64 of shape (n, ranks): the least value of a group has rank 0. All are 0 where a group
+        has no value.
 
     """
     last = np.maximum(counts - 1, 0)
-    below = np.zeros((len(percentages), counts.size), np.int64)
-    for row, percentage in zip(below, percentages, strict=True):
+    wanted = (*percentages, *QUARTILES)
+    below = np.zeros((len(wanted), counts.size), np.int64)
+    for row, percentage in zip(below, wanted, strict=True):
         share = _share(percentage)
         if share.numerator * int(last.max(initial=0)) <= _LARGEST:
             row[:] = share.numerator * last // share.denominator
@@ -73,9 +77,18 @@ def percentile(order: Mapping[int, float], count: int, percentage: float) -> flo
     """
     if not count:
         return None
+    numerator, denominator = exact_percentile(order, count, percentage)
+    return ratio(numerator, denominator << UNIT)
+
+
+def exact_percentile(order: Mapping[int, float], count: int, percentage: float) -> tuple[int, int]:
+    """Return a percentile as numerator and denominator, in units of 2**-1074.
+
+    `order`, `count`, which is not 0, and `percentage` are as in `percentile`.
+    """
     below, part, whole = _rank(count, percentage)
     low, high = (integer(order[i]) for i in (below, min(below + 1, count - 1)))
-    return ratio(low * (whole - part) + high * part, whole << UNIT)
+    return low * (whole - part) + high * part, whole
 
 
 def _rank(count: int, percentage: float) -> tuple[int, int, int]:

@@ -132,6 +132,45 @@ class Result:
         formulas.percentiles, "percentile", Unit.COLUMN, place=120, reference="percentiles",
         definition="By percentage, the value below which that share of the values lies, "
         "interpolated linearly at rank (n-1)*percentage/100, as numpy.percentile"))
+    sum: float | None = field(metadata=row(
+        formulas.total, "sum", Unit.COLUMN, place=38,
+        definition="The sum of the values"))
+    distinct: int = field(metadata=row(
+        formulas.distinct, "distinct values", Unit.NONE, place=36,
+        definition="How many different values there are"))
+    median: float | None = field(metadata=row(
+        formulas.median, "median", Unit.COLUMN, place=42,
+        definition="Percentile 50"))
+    iqr: float | None = field(metadata=row(
+        formulas.interquartile_range, "interquartile range", Unit.COLUMN, place=122,
+        definition="Percentile 75 less percentile 25"))
+    mode_count: int = field(metadata=row(
+        formulas.mode_count, "mode occurs", Unit.NONE, place=112,
+        definition="How often the mode occurs"))
+    mode_ties: int = field(metadata=row(
+        formulas.mode_ties, "values as frequent as the mode", Unit.NONE, place=114,
+        definition="How many different values occur as often as the mode, itself among them"))
+    zeros: int = field(metadata=row(
+        formulas.zeros, "zeros", Unit.NONE, place=116,
+        definition="How many values are 0"))
+    negatives: int = field(metadata=row(
+        formulas.negatives, "negative values", Unit.NONE, place=118,
+        definition="How many values lie below 0"))
+    sample_variance: float | None = field(metadata=row(
+        formulas.sample_variance, "sample variance", Unit.SQUARE, place=52,
+        definition="The sum of squared distances from the mean, divided by n-1; of two values or "
+        "more"))
+    sample_std: float | None = field(metadata=row(
+        formulas.sample_std, "sample std", Unit.COLUMN, place=62,
+        definition="The square root of the sample variance"))
+    sample_skewness: float | None = field(metadata=row(
+        formulas.sample_skewness, "sample skewness", Unit.NONE, place=72,
+        definition="The skewness corrected for its bias, as scipy.stats.skew with bias=False; of "
+        "three values or more"))
+    sample_kurtosis: float | None = field(metadata=row(
+        formulas.sample_kurtosis, "sample kurtosis", Unit.NONE, place=82,
+        definition="The kurtosis corrected for its bias, as scipy.stats.kurtosis with bias=False; "
+        "of four values or more"))
     source: Source
     groups: ByGroup | None = field(default=None, repr=False, compare=False)
     # fmt: on
