@@ -103,8 +103,10 @@ def _row(name: str, fault: Fault, record: Record | None) -> str:
 def _found(record: Record) -> str:
     if record.failed:
         return f"**{record.failed} of {record.cases} cases failed**"
-    found = "so it was" if record.cases == 1 else f"so it was in all {record.cases} cases"
-    return f"{found}: {record.seen}".replace("|", "\\|") if record.seen else found
+    found, such = "so it was", ""
+    if record.cases > 1:
+        found, such = f"so it was in all {record.cases} cases", "such as "
+    return f"{found}: {such}“{record.seen}”".replace("|", "\\|") if record.seen else found
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.faults import faults
 
 TEMPORARY = re.compile(r"/\S*/pytest-of-\w+/pytest-\d+/(popen-\w+/)?[^/\s]+/")
 """A test's own folder: another one in every run."""
+
+HERE = re.compile(rf"\b{re.escape(socket.gethostname())}\b")
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Record:
         self.seconds = max(self.seconds or 0.0, round(report.duration, 1))
         for name, text in report.user_properties:
             if name == "seen":
-                self.seen = TEMPORARY.sub("", str(text))
+                self.seen = HERE.sub("NAME", TEMPORARY.sub("", str(text)))
 
 
 def read(path: Path) -> dict[str, Record]:
