@@ -14,8 +14,8 @@ from typing import Any
 from tests.hosts.image import ACCOUNT
 from tests.hosts.lab import Host, Lab
 from tests.pace import limit
-from tests.swarm.conftest import CACHE, build
 from tests.swarm.daemon import Daemon, daemon
+from tests.swarm.image import CACHE, build
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = "/mnt/shared"

@@ -14,8 +14,8 @@ import pytest
 
 from tests.pace import limit, until
 from tests.swarm.base import base
-from tests.swarm.conftest import CACHE
 from tests.swarm.daemon import daemon
+from tests.swarm.image import CACHE
 from tests.swarm.lab import Lab, Node
 
 ROOT = Path(__file__).resolve().parents[2]
