@@ -8,6 +8,7 @@ from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
+from pipeline.formats.missing import encoded
 from pipeline.formats.query import FILE
 from pipeline.formats.selection import (
     CONSTANT,
@@ -87,7 +88,7 @@ def bind(
         numbers=tuple(place[index] for index in columns),
         keys=tuple(parts),
         texts=tuple(
-            OneOf(at, tuple(t.encode(header.encoding) for t in one.operands), one.relation == "!=")
+            OneOf(at, _texts(one, header.encoding), one.relation == "!=")
             for one, at in untimed
             if one.relation in ("=", "!=")
         ),
@@ -123,6 +124,11 @@ def _timed(
 def _is_file(column: str, header: Header) -> bool:
     """Whether a key is the name of the file: there is no column of that name."""
     return column == FILE and FILE not in (name.strip().casefold() for name in header.names)
+
+
+def _texts(condition: Condition, encoding: str) -> tuple[bytes, ...]:
+    option = f"--where {condition.column}{condition.relation}"
+    return tuple(encoded(text, encoding, option) for text in condition.operands)
 
 
 def _numbers(condition: Condition) -> Between:

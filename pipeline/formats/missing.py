@@ -32,15 +32,29 @@ class Missing(NamedTuple):
     values: tuple[float, ...]
 
 
+def encoded(text: str, encoding: str, option: str) -> bytes:
+    """Return a text that the user gives with an option as it stands in a file.
+
+    Raises InputError where the encoding has no such text.
+    """
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{option} {text!r} is not in the encoding {encoding!r}, so no cell can hold it; leave "
+            "it out, or name the file's encoding with --encoding"
+        ) from error
+
+
 def find_missing(extra: Sequence[str], decimal: str = ".", encoding: str = "utf-8") -> Missing:
     """Return what stands for a missing value: SPELLINGS, and what the user names in `extra`.
 
     `decimal` is the file's decimal mark, `encoding` its encoding. Raises InputError for a spelling
-    of more than 255 bytes.
+    of more than 255 bytes, and for one that the encoding has not.
     """
     tokens, values = [], []
     for token in extra:
-        text = token.strip().encode(encoding)
+        text = encoded(token.strip(), encoding, "--missing")
         data = np.frombuffer(text, np.uint8)
         if is_number(data, 0, data.size, ord(decimal)):
             values.append(float(text.replace(decimal.encode(), b".")))

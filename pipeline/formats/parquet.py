@@ -15,7 +15,13 @@ from pipeline.errors import InputError
 from pipeline.formats.column import ColumnTable
 from pipeline.formats.header import find_column
 from pipeline.formats.missing import find_missing
-from pipeline.formats.parquet_footer import cause, is_number, look, read_batches, reader_of
+from pipeline.formats.parquet_footer import (
+    is_number,
+    look,
+    read_batches,
+    reader_of,
+    unreadable,
+)
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
@@ -146,11 +152,7 @@ class ParquetCells:
         except (pa.ArrowException, OSError) as error:
             if getattr(error, "errno", None):
                 raise
-            self.problem = Problem(
-                group,
-                f"cannot be read as float64: {cause(error)}; is the file damaged, or the number "
-                "none that float64 holds exactly?",
-            )
+            self.problem = unreadable(group, error)
 
     def _valid(self, cells: Floats, infinite: Bools) -> Floats:
         """Return the valid values among the cells; count the others."""

@@ -13,7 +13,13 @@ from pipeline.formats.bind import Header, bind
 from pipeline.formats.fields import Fields
 from pipeline.formats.header import find_column
 from pipeline.formats.parquet import ParquetTable, column_table
-from pipeline.formats.parquet_footer import cause, is_number, look, read_batches, reader_of
+from pipeline.formats.parquet_footer import (
+    is_number,
+    look,
+    read_batches,
+    reader_of,
+    unreadable,
+)
 from pipeline.formats.selected import SelectedTable
 from pipeline.formats.selection import Numbers
 from pipeline.formats.table import Problem
@@ -83,9 +89,9 @@ class ParquetFields:
             row = 1 + sum(metadata.row_group(i).num_rows for i in range(self._groups.start))
             for group in self._groups:
                 self._group, before = group, row
-                for batch in self._batches(reader):
-                    yield self._fields(batch, row)
-                    row += batch.num_rows
+                for fields in self._batches(reader, row):
+                    yield fields
+                    row += len(fields)
                 promised = metadata.row_group(self._group).num_rows
                 if row - before != promised and not self.problem:
                     self.problem = Problem(
@@ -100,15 +106,15 @@ class ParquetFields:
         """Return the problem of a row of the file."""
         return Problem(self._group, f"(row {row:,} of the file) {reason}")
 
-    def _batches(self, reader: ParquetFile) -> Iterator[pa.RecordBatch]:
+    def _batches(self, reader: ParquetFile, row: int) -> Iterator[Fields]:
         try:
-            yield from read_batches(reader, self._group, self._columns)
+            for batch in read_batches(reader, self._group, self._columns):
+                yield self._fields(batch, row)
+                row += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             if getattr(error, "errno", None):
                 raise
-            self.problem = Problem(
-                self._group, f"cannot be read: {cause(error)}; is the file damaged?"
-            )
+            self.problem = unreadable(self._group, error)
 
     def _fields(self, batch: pa.RecordBatch, row: int) -> Fields:
         """Return a batch, whose first row is number `row`, as fields."""

@@ -11,6 +11,7 @@ from pyarrow.parquet import ParquetFile
 from pipeline.errors import InputError
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.file import SourceFile, first_look
+from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,15 @@ def read_batches(reader: ParquetFile, group: int, columns: list[str]) -> Iterato
         batch_size=_BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False
     )
     return batches
+
+
+def unreadable(group: int, error: Exception) -> Problem:
+    """Return the problem of a row group that pyarrow cannot read, or not as exact float64."""
+    return Problem(
+        group,
+        f"cannot be read as float64: {cause(error)}; is the file damaged, or a number none that "
+        "float64 holds exactly?",
+    )
 
 
 def _schema(path: Path, reader: ParquetFile) -> pa.Schema:

@@ -171,7 +171,7 @@ def _check_encoding(encoding: str) -> None:
             len(bytes([i, ord("A")]).decode(encoding, errors="replace")) == 1
             for i in range(_ASCII_SIZE, 256)
         )
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         plain = alone = False
     if not (plain and alone):
         raise InputError(

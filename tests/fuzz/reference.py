@@ -1,0 +1,142 @@
+"""The slow reader: a whole file at once, by the rules of the documentation and in plain Python.
+
+It shares nothing with the pipeline but the list of spellings of a missing cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from typing import TYPE_CHECKING
+
+from tests.fuzz.answers import Answer, Outcome, Refusal
+from tests.fuzz.first_look import Look, RefusedError, look
+from tests.fuzz.grammar import content, rows, without_return
+from tests.reader import MISSING
+
+if TYPE_CHECKING:
+    from tests.fuzz.case import Case, Query
+
+INVALID, OUT_OF_RANGE = math.inf, -math.inf
+LONGEST_TOKEN = 255
+TOKENS = frozenset(token.encode() for token in MISSING)
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    """Return a text of the user's as it would stand in the file, or raise RefusedError."""
+    try:
+        return text.strip().encode(encoding)
+    except UnicodeEncodeError:
+        raise RefusedError("options") from None
+
+
+class Cells:
+    """What the cells of a file's number columns mean."""
+
+    def __init__(self, case: Case, quote: bytes) -> None:
+        """Take the marks and the user's spellings of a missing cell."""
+        options = case.options
+        self._quote, self._mark = quote, re.escape(options.decimal.encode())
+        number = b"[+-]?([0-9]+(MARK[0-9]*)?|MARK[0-9]+)([eE][+-]?[0-9]+)?"
+        self._number = re.compile(number.replace(b"MARK", self._mark))
+        extra = [encoded(token, options.encoding) for token in options.missing]
+        if any(len(token) > LONGEST_TOKEN for token in extra):
+            raise RefusedError("options")
+        self._values = {self._float(token) for token in extra if self._number.fullmatch(token)}
+        self._tokens = TOKENS | set(extra)
+
+    def value(self, field: bytes) -> float:
+        """Return a cell's value: NaN where it is missing, inf where it is none."""
+        text = content(field, self._quote)
+        if self._number.fullmatch(text):
+            value = self._float(text)
+            return math.nan if value in self._values else value if math.isfinite(value) else INVALID
+        return math.nan if text in self._tokens else INVALID
+
+    def _float(self, text: bytes) -> float:
+        return float(re.sub(self._mark, b".", text))
+
+
+def expect(case: Case) -> Outcome:
+    """Return what the file of a case holds, or why it must be refused."""
+    try:
+        seen = look(case.data, case.options)
+        wanted = Wanted(seen, case)
+        return wanted.read(case.data)
+    except RefusedError as refused:
+        return refused.refusal
+
+
+class Wanted:
+    """What is read of each row."""
+
+    def __init__(self, seen: Look, case: Case) -> None:
+        """Find the columns; raise RefusedError when one is not there."""
+        query: Query | None = case.query
+        self._seen, self._skip = seen, case.options.on_invalid == "skip"
+        self._encoding = case.options.encoding
+        self._cells = Cells(case, seen.marks.quote)
+        names = query.columns if query else (case.options.column,)
+        self._numbers = [seen.find(name) for name in names]
+        self._keys = [seen.find(name) for name in query.by] if query else []
+        self._where = []
+        for condition in query.where if query else ():
+            column, relation, operand = re.split("(!=|=)", condition, maxsplit=1)
+            texts = next(csv.reader([operand]), []) or [""]
+            self._where.append((seen.find(column.strip()), relation == "=", texts))
+        self._where = [
+            (column, positive, [encoded(text, self._encoding) for text in texts])
+            for column, positive, texts in self._where
+        ]
+        self._range = query.valid_range if query else None
+
+    def read(self, data: bytes) -> Outcome:
+        """Read all rows."""
+        width = len(self._numbers)
+        columns: list[list[float]] = [[] for _ in range(width)]
+        answer = Answer(columns, [], [0] * width, [0] * width, [0] * width)
+        for row in rows(data, self._seen.begin, self._seen.marks):
+            if row.open:
+                return Refusal("quote", row.begin)
+            fields = without_return(row, self._seen.marks)
+            if len(fields) != len(self._seen.names):
+                if row.is_blank:
+                    continue
+                if not self._skip:
+                    return Refusal("ragged", row.begin)
+                answer.invalid = [n + 1 for n in answer.invalid]
+                continue
+            if not all(self._holds(fields, *condition) for condition in self._where):
+                answer.filtered += 1
+                continue
+            values = [self._value(fields[column]) for column in self._numbers]
+            if INVALID in values and not self._skip:
+                return Refusal("cell", row.begin)
+            self._add(answer, values, fields)
+        return answer
+
+    def _holds(self, fields: list[bytes], column: int, positive: bool, texts: list[bytes]) -> bool:  # noqa: FBT001
+        return (content(fields[column], self._seen.marks.quote) in texts) == positive
+
+    def _value(self, field: bytes) -> float:
+        value = self._cells.value(field)
+        if self._range and math.isfinite(value) and not self._range[0] <= value <= self._range[1]:
+            return OUT_OF_RANGE
+        return value
+
+    def _add(self, answer: Answer, values: list[float], fields: list[bytes]) -> None:
+        for i, value in enumerate(values):
+            answer.missing[i] += math.isnan(value)
+            answer.invalid[i] += value == INVALID
+            answer.out_of_range[i] += value == OUT_OF_RANGE
+            if self._keys or math.isfinite(value):
+                answer.columns[i].append(value)
+        if self._keys:
+            texts = [content(fields[key], self._seen.marks.quote) for key in self._keys]
+            answer.keys.append(b"".join(self._part(text) for text in texts))
+
+    def _part(self, text: bytes) -> bytes:
+        if self._encoding != "utf-8":
+            text = text.decode(self._encoding, "surrogateescape").encode("utf-8", "surrogateescape")
+        return len(text).to_bytes(4, "little") + text
