@@ -84,7 +84,7 @@ def look(data: bytes, options: Options) -> Look:
     found = Marks(delimiter, quote, newline)
     first = _first_row(data, start, found)
     names = [
-        content_of_name(field, quote).decode(options.encoding, "replace")
+        content_of_name(field.rstrip(b"\r"), quote).decode(options.encoding, "replace")
         for field in without_return(first, found)
     ]
     return Look(found, names, first.after if options.header else start, options.header)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+from tests.fuzz.answers import Answer
 from tests.fuzz.case import Case, Options, Query
 from tests.fuzz.damage import parquet_case
+from tests.fuzz.first_look import RefusedError, look
 from tests.fuzz.mutations import mutate
+from tests.fuzz.reference import expect
 from tests.fuzz.seeds import SEEDS
 
 ODD = {
@@ -22,10 +25,19 @@ ODD = {
 }
 """What options are set to now and then, beside what fits the file."""
 
-WHERE = ("id=1", "id!=1", "note=a,b", "note!=c", "x=1.5", "note=", 'note="a,b"', "note=Ω")
+WHERE = ("=1", "!=1", "=a,b", "!=c", "=1.5", "=", "!=", '="a,b"', "=Ω", "=BOGOTÁ,n1")
 RANGES = ((0.0, 2.0), (-10.0, 60.0), (1.5, 1.5))
 BLOCKS = (1, 7, 64, 300, 1 << 20)
 MOST_CUTS = 12
+
+
+def _holds_values(data: bytes, options: Options) -> bool:
+    found = expect(Case("seed", data, options=options))
+    return isinstance(found, Answer) and len(found.columns[0]) > 1
+
+
+GOOD = [seed for seed in SEEDS if _holds_values(*seed)]
+"""The seeds that can be read: most of what is made of the others is refused at the first look."""
 
 
 def make(seed: int, number: int) -> Case:
@@ -34,12 +46,15 @@ def make(seed: int, number: int) -> Case:
     chance = Random(name)
     if chance.random() < 1 / 8:
         return parquet_case(name, chance, _cuts(chance))
-    data, options = chance.choice(SEEDS)
+    data, options = chance.choice(GOOD if chance.random() < 2 / 3 else SEEDS)
     data = mutate(data, chance)
     if chance.random() < 1 / 16:
         data += chance.choice(SEEDS)[0]
     options = _options(options, chance)
-    query = _query(options, chance) if chance.random() < 1 / 3 else None
+    names = _names(data, options)
+    if names and chance.random() < 3 / 4 and options.column not in names:
+        options = replace(options, column=chance.choice(names))
+    query = _query(options, names, chance) if chance.random() < 1 / 3 else None
     return Case(name, data, ".csv", options, query, _cuts(chance), block=chance.choice(BLOCKS))
 
 
@@ -51,15 +66,32 @@ def _options(options: Options, chance: Random) -> Options:
     return replace(options, **changed, on_invalid=on_invalid)
 
 
-def _query(options: Options, chance: Random) -> Query:
-    other = chance.choice([(), (), ("id",), ("note",), (1,), (3,)])
-    columns = tuple(dict.fromkeys((options.column, *other)))
-    by = chance.choice([(), ("note",), ("id",), ("note", "id")])
-    where = tuple({chance.choice(WHERE) for _ in range(chance.choice([0, 0, 1, 2]))})
-    where = tuple(sorted(where))
+def _names(data: bytes, options: Options) -> list[str]:
+    """Return the names of the columns that the file has, as far as it can be read."""
+    try:
+        seen = look(data, options)
+    except RefusedError:
+        return []
+    return seen.names if options.header else [str(i + 1) for i in range(len(seen.names))]
+
+
+def _query(options: Options, names: list[str], chance: Random) -> Query:
+    """Return a query, mostly of columns that there are."""
+    known = [name for name in names if name.strip() and not set("=!<>,:") & set(name)] or [
+        "id",
+        "note",
+    ]
+
+    def some(most: int) -> list[str]:
+        found = [chance.choice(known) for _ in range(chance.randrange(most + 1))]
+        return list(dict.fromkeys(found))
+
+    columns = tuple(dict.fromkeys((options.column, *some(2))))
+    by = tuple(some(2))
+    where = tuple(chance.choice(known) + chance.choice(WHERE) for _ in some(2))
     valid = chance.choice([None, None, *RANGES])
     if not (len(columns) > 1 or by or where or valid):
-        by = ("note",)
+        by = tuple(known[:1])
     return Query(columns, by, where, valid)
 
 

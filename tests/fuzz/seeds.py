@@ -46,6 +46,9 @@ def _numbered(rows: int) -> str:
     return "id,x,note\n" + "".join(lines)
 
 
+RICH = 4
+"""How often a file of our own comes for each of the tests' cases."""
+
 TEXTS = {
     "an error page": HTML,
     "an error page after a header": "id,x,note\n1,1.5,a\n" + HTML,
@@ -75,7 +78,7 @@ def _options(given: dict[str, Any]) -> Options:
 
 def seeds() -> Iterator[tuple[bytes, Options]]:
     """Yield the bytes of each seed, with the options it is meant to be read with."""
-    for text in TEXTS.values():
+    for text in RICH * tuple(TEXTS.values()):
         plain = Options("ValorObservado" if "Valor" in text else "x")
         yield text.encode(), plain
         yield b"\xef\xbb\xbf" + text.encode(), plain

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 50
@@ -82,12 +82,12 @@ class Dialect(DialectOptions):
     delimiter: str = ","
     newline: str = "\n"
 
-    def rows(self, text: str) -> list[list[str]]:
-        """Split the text of whole rows into fields; blank lines are left out.
+    def fields(self, row: str) -> list[str]:
+        """Split the text of one row, which is not blank, into fields.
 
         Raises csv.Error for text that is no CSV.
         """
-        return list(_rows(text, self.delimiter, self.quote, self.newline))
+        return next(_reader([row.removesuffix("\r") + "\n"], self.delimiter, self.quote))
 
 
 def detect(name: str, head: bytes, options: DialectOptions) -> tuple[Dialect, int]:
@@ -147,8 +147,12 @@ def _delimiter(name: str, text: str, options: DialectOptions, newline: str) -> s
 
 def _rows(text: str, delimiter: str, quote: str | None, newline: str) -> Iterator[list[str]]:
     lines = text.replace("\0", " ").split(newline)
+    return _reader((line.removesuffix("\r") + "\n" for line in lines if line), delimiter, quote)
+
+
+def _reader(lines: Iterable[str], delimiter: str, quote: str | None) -> Iterator[list[str]]:
     return csv.reader(
-        (line.removesuffix("\r") + "\n" for line in lines if line),
+        lines,
         delimiter=delimiter,
         quotechar=quote or '"',
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,

@@ -205,6 +205,6 @@ def _first_row(name: str, head: bytes, start: int, dialect: Dialect) -> tuple[li
             )
         text = head[start:end].decode(dialect.encoding, errors="replace")
         if text.strip("\r"):
-            return dialect.rows(text)[0], end + 1
+            return dialect.fields(text), end + 1
         start = end + 1
     raise InputError(f"{name} has only blank lines; is it the right file?")
