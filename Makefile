@@ -17,7 +17,7 @@ SEED ?= 1
 COUNT ?= 20
 
 .PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock audit \
-        reliability chaos
+        reliability chaos fuzz
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ reliability: $(VENV)/dev ## run the tests of faults but those on virtual hosts; 
 chaos: $(VENV)/dev ## strike runs on a swarm at random: COUNT of them, the first with SEED (root, Docker)
 	$(BIN)/python -m tests.swarm.chaos --seed $(SEED) --count $(COUNT) --record docs/chaos.json; \
 	    code=$$?; $(BIN)/python -m docs.reliability docs/reliability.md && exit $$code
+
+fuzz: $(VENV)/dev ## try odd and damaged files made by chance, from SEED on: for ever, or COUNT=2000
+	$(BIN)/python -m tests.fuzz --seed $(SEED) --count $(if $(filter file,$(origin COUNT)),0,$(COUNT))
 
 audit: $(VENV)/dev ## ask the OSV database for known vulnerabilities of what is locked (internet)
 	$(BIN)/python -m tests.audit

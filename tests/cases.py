@@ -169,6 +169,13 @@ REFUSED = {
     "encoding that is no extension of ASCII": Refused(
         GOOD, {"encoding": "utf-16"}, says=("utf-16",)
     ),
+    "encoding that is there to fail": Refused(
+        GOOD, {"encoding": "undefined"}, says=("'undefined'",)
+    ),
+    "encoding of names of hosts": Refused(GOOD, {"encoding": "idna"}, says=("'idna'",)),
+    "missing token that the encoding has not": Refused(
+        GOOD, {"encoding": "latin-1", "missing": ("\u03a9",)}, says=("--missing", "latin-1")
+    ),
     "more lines to skip than there are": Refused(GOOD, {"skip_lines": 9}, says=("9 lines",)),
     "mixed line ends": Refused("id,x\r1,1.5\r2,2.5\n3,4.0\n", says=("line ends",)),
     "very long field in the header": Refused(
@@ -206,6 +213,9 @@ READ = {
     "bytes that are no UTF-8 elsewhere": Read(GOOD.encode().replace(b"a\n", b"Bogot\xe1\n")),
     "NUL bytes elsewhere": Read(GOOD.replace("a\n", "a\0b\n")),
     "cut off after the value": Read("id,x,y,note\n1,1.5,0,a\n2,2.5,0,b\n3,4.0,0,long n"),
+    "a blank line in the column's name": Read(
+        GOOD.replace("x", '"x\n\ny"'), {"column": "x\n\ny"}
+    ),
     "newlines in quotes": Read('id,x,note\n1,1.5,"a\n9,9.9,z\n"\n2,2.5,b\n3,4.0,"c\n\n"\n'),
     "quotes inside an unquoted field": Read('id,x,note\n1,1.5,5" pipe\n2,2.5,6" pipe\n3,4.0,c\n'),
     "everything quoted": Read('"id","x"\n"1","1.5"\n"2","2.5"\n"3","4.0"\n'),

@@ -214,6 +214,12 @@ def test_a_question_without_meaning_is_refused(make, words):
         make()
 
 
+def test_a_condition_that_no_cell_can_meet_is_refused(table):
+    """A text that the file's encoding has not."""
+    with pytest.raises(InputError, match="--where key='\u03a9' is not in the encoding 'latin-1'"):
+        pipeline.describe(table, column="x", where="key=\u03a9", encoding="latin-1")
+
+
 def test_keys_of_another_encoding_and_none_at_all(client, tmp_path):
     """Latin-1 becomes UTF-8; bytes that are not UTF-8 come out as they went in."""
     path = tmp_path / "latin.csv"

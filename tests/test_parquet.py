@@ -143,6 +143,13 @@ def test_a_damaged_page_is_refused(client, tmp_path):
         statistics(path, client)
 
 
+def test_nor_is_it_taken_by_groups(client, tmp_path):
+    """The sentence is that of a column alone."""
+    path = parquet(tmp_path, pa.array([1, 2**53 + 1]))
+    with pytest.raises(pipeline.InputError, match="row group 1 cannot be read as float64"):
+        pipeline.describe(path, column="x", by="x", client=client)
+
+
 def test_a_column_that_is_there_twice_is_refused(client, tmp_path):
     """No name tells two columns of one name apart."""
     path = tmp_path / "data.parquet"

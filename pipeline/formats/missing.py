@@ -33,7 +33,7 @@ class Missing(NamedTuple):
 
 
 def encoded(text: str, encoding: str, option: str) -> bytes:
-    """Return a text that the user gives with an option as it stands in a file.
+    """Return a text that the user gives behind an `option` as it stands in a file.
 
     Raises InputError where the encoding has no such text.
     """
@@ -41,7 +41,7 @@ def encoded(text: str, encoding: str, option: str) -> bytes:
         return text.encode(encoding)
     except UnicodeEncodeError as error:
         raise InputError(
-            f"{option} {text!r} is not in the encoding {encoding!r}, so no cell can hold it; leave "
+            f"{option}{text!r} is not in the encoding {encoding!r}, so no cell can hold it; leave "
             "it out, or name the file's encoding with --encoding"
         ) from error
 
@@ -54,7 +54,7 @@ def find_missing(extra: Sequence[str], decimal: str = ".", encoding: str = "utf-
     """
     tokens, values = [], []
     for token in extra:
-        text = encoded(token.strip(), encoding, "--missing")
+        text = encoded(token.strip(), encoding, "--missing ")
         data = np.frombuffer(text, np.uint8)
         if is_number(data, 0, data.size, ord(decimal)):
             values.append(float(text.replace(decimal.encode(), b".")))

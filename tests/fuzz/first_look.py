@@ -92,10 +92,12 @@ def look(data: bytes, options: Options) -> Look:
 
 def content_of_name(field: bytes, quote: bytes) -> bytes:
     """Return the name in a field of the header: blanks belong to it."""
-    if quote and field.startswith(quote):
-        body, _, rest = field[1:].replace(quote * 2, b"\0").partition(quote)
-        return (body + rest.replace(b"\0", quote * 2)).replace(b"\0", quote)
-    return field
+    if not (quote and field.startswith(quote)):
+        return field
+    q = re.escape(quote)
+    quoted = re.match(q + b"((?:[^" + q + b"]|" + q + q + b")*+)" + q, field)
+    assert quoted
+    return quoted[1].replace(quote * 2, quote) + field[quoted.end() :]
 
 
 def _is_mark(mark: str) -> bool:
