@@ -216,7 +216,7 @@ def test_a_question_without_meaning_is_refused(make, words):
 
 def test_a_condition_that_no_cell_can_meet_is_refused(table):
     """A text that the file's encoding has not."""
-    with pytest.raises(InputError, match="--where key='\u03a9' is not in the encoding 'latin-1'"):
+    with pytest.raises(InputError, match="--where 'key'='\u03a9' is not in the encoding 'latin-1'"):
         pipeline.describe(table, column="x", where="key=\u03a9", encoding="latin-1")
 
 

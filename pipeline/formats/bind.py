@@ -127,7 +127,7 @@ def _is_file(column: str, header: Header) -> bool:
 
 
 def _texts(condition: Condition, encoding: str) -> tuple[bytes, ...]:
-    option = f"--where {condition.column}{condition.relation}"
+    option = f"--where {condition.column!r}{condition.relation}"
     return tuple(encoded(text, encoding, option) for text in condition.operands)
 
 
@@ -139,8 +139,8 @@ def _numbers(condition: Condition) -> Between:
         number = inf
     if not isfinite(number):
         raise InputError(
-            f"--where {condition.column}{condition.relation}{operand} compares with no number; if "
-            f"{condition.column} holds times, say how they are written: --time "
+            f"--where {condition.column!r}{condition.relation}{operand} compares with no number; "
+            f"if {condition.column} holds times, say how they are written: --time "
             f"{condition.column}=ideam-bulk"
         )
     return {
@@ -154,7 +154,7 @@ def _numbers(condition: Condition) -> Between:
 def _moments(condition: Condition) -> Between:
     if len(condition.operands) > 1:
         raise InputError(
-            f"--where {condition.column}{condition.relation}{','.join(condition.operands)} "
+            f"--where {condition.column!r}{condition.relation}{','.join(condition.operands)} "
             "compares a time with several; name one, such as 2019 or 2019-03-07"
         )
     first, after = _span(condition)
@@ -183,8 +183,8 @@ def _span(condition: Condition) -> tuple[int, int]:
         begin = datetime(int(year), int(month or 1), 1)  # noqa: DTZ001
     except ValueError:
         raise InputError(
-            f"--where {condition.column}{condition.relation}{condition.operands[0]} compares with "
-            "no time; write one like 2019, 2019-03, 2019-03-07 or 2019-03-07T14:00"
+            f"--where {condition.column!r}{condition.relation}{condition.operands[0]} compares "
+            "with no time; write one like 2019, 2019-03, 2019-03-07 or 2019-03-07T14:00"
         ) from None
     months = begin.year * _DECEMBER + begin.month - 1 + (1 if month else _DECEMBER)
     days = _seconds(datetime(months // _DECEMBER, months % _DECEMBER + 1, 1))  # noqa: DTZ001

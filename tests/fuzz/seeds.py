@@ -73,7 +73,11 @@ def _twice(text: str) -> bytes:
 def _options(given: dict[str, Any]) -> Options:
     quote = given.get("quote", '"')
     column = given.get("column", "x")
-    return replace(Options(column), **given | {"quote": None if quote == "none" else quote})
+    marks = {
+        "quote": None if quote == "none" else quote,
+        "missing": tuple(given.get("missing", ())),
+    }
+    return replace(Options(column), **given | marks)
 
 
 def seeds() -> Iterator[tuple[bytes, Options]]:
