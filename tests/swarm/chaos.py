@@ -7,6 +7,7 @@ error and no results, and within a limit. Needs root and Docker, as the tests of
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import warnings
@@ -147,6 +148,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20, help="of runs, each with the next seed")
     parser.add_argument("--record", type=Path, help="a JSON file that holds the row of each seed")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the lab is taken down then, too
     warnings.simplefilter("ignore", VersionMismatchWarning)  # Python here, and in the image
     trials = []
     with arena() as stack, tempfile.TemporaryDirectory() as folder:
