@@ -12,7 +12,7 @@ from tests.swarm.lab import Lab
 from tests.swarm.runs import FILES, Run, alone, sample
 from tests.swarm.stack import Stack, deployed
 
-SEEDS = (1, 10, 14, 17, 19)
+SEEDS = (1, 9, 17, 19, 25)
 
 TRUTH = [b"a", b"b"]
 RIGHT = "printf a > {}; printf b > {}"
