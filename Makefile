@@ -25,7 +25,7 @@ help: ## list these targets
 demo: $(VENV)/runtime ## a sample of a million rows through the pipeline, on this machine
 	mkdir -p out/demo
 	$(BIN)/python -m pipeline.sample out/demo/sample.csv --rows 1000000
-	$(BIN)/python -m pipeline.run out/demo/sample.csv --output out/demo
+	$(BIN)/python -m pipeline.run out/demo/sample.csv --output out/demo --report report.html
 
 test: $(VENV)/dev ## all tests but those on virtual hosts; what cannot run here is skipped with a reason
 	$(BIN)/python -m pytest -m "not hosts and not swarm" --numprocesses logical; \

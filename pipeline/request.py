@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.formats.query import Query
     from pipeline.partitions.segment import PartitionResult
+    from pipeline.statistics.distribution import Distribution
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.result import Result
 
@@ -29,6 +30,7 @@ class Request:
     options: which statistics are computed.
     partials: whether those of each partition alone are wanted, too.
     sort: whether groups are sorted by their keys, not by where they first appear.
+    report: whether what a page shows beside the results is found, too.
     """
 
     paths: tuple[Path, ...]
@@ -38,6 +40,7 @@ class Request:
     options: StatisticsOptions = field(default_factory=StatisticsOptions)
     partials: bool = False
     sort: bool = False
+    report: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,15 @@ class Outcome:
     partials: those of each partition, where they were asked for.
     keys: the names of the keys of groups.
     groups: the statistics of each group, where there are groups.
+    distributions: the distribution of each number column, where a page was asked for; None for a
+        column without values.
     """
 
     results: tuple[Result, ...]
     partials: tuple[PartitionResult, ...] = ()
     keys: tuple[str, ...] = ()
     groups: GroupTable | None = None
+    distributions: tuple[Distribution | None, ...] = ()
 
     @property
     def result(self) -> Result:

@@ -72,7 +72,7 @@ def run(
     table, notices = open_files(request.paths, request.reading, request.query)
     for text in notices:
         observer.notice(text)
-    job = Job(table, request.options, request.partials)
+    job = Job(table, request.options, request.partials, request.report)
     with cluster() as client:
         threads = cores(client)
         check(client, table.paths)
@@ -90,7 +90,7 @@ def run(
         table.verify()
     groups = found.groups.by_key() if found.groups and request.sort else found.groups
     results = with_groups(found.results(job.sources), groups, table.keys)
-    return Outcome(results, found.segment.partials, table.keys, groups)
+    return Outcome(results, found.segment.partials, table.keys, groups, tuple(found.distributions))
 
 
 def _trim_startup() -> None:
@@ -121,17 +121,29 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         from functools import partial
 
         from pipeline.engine.connect import connect
-        from pipeline.report.files import check, names, write
+        from pipeline.report.files import check, contents, names, write
+        from pipeline.report.page.again import Again
+        from pipeline.report.page.run_log import RunLog
 
         request = chosen.request(files or [str(DEFAULT)])
-        wanted = names(partials=chosen.partials, groups=chosen.group_format)
+        wanted = names(partials=chosen.partials, groups=chosen.group_format, page=chosen.page)
         promise(chosen.output / name for name in wanted)
         check(chosen.output, wanted)
         cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
-            outcome = run(request, cluster, progress)
-        written = write(outcome, chosen.output, chosen.format)
-        show(outcome, written, as_json=chosen.json)
+            log = RunLog(progress)
+            outcome = run(request, cluster, log)
+            log.end()
+        results, sayings = contents(outcome, chosen.format), list[str]()
+        if chosen.page:
+            from pipeline.report.page.render import page_and_sayings
+
+            page, sayings = page_and_sayings(
+                outcome, log, Again.of(request.paths, results, sys.argv), chosen.lang
+            )
+            results[chosen.page] = page.encode()
+        written = write(results, chosen.output)
+        show(outcome, written, sayings, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.atomic import atomic, repair, replace_all
 from pipeline.errors import InputError
-from pipeline.report.files import check, names, write
+from pipeline.report.files import check, contents, names, write
 from pipeline.request import Outcome
 from pipeline.statistics.finish import finish
 from pipeline.statistics.result import Source
@@ -207,23 +207,23 @@ def test_two_runs_into_one_folder(tmp_path):
 
 def test_the_sentence_says_what_was_written(tmp_path):
     """After an error the user reads that nothing was changed, and that is so."""
-    write(OUTCOME, tmp_path)
+    write(contents(OUTCOME), tmp_path)
     before = found(tmp_path)
     disk = Failing(0)
-    write(OUTCOME, tmp_path, disk=disk)
+    write(contents(OUTCOME), tmp_path, disk=disk)
     for number, name in enumerate(disk.calls, 1):
         if name != "link":
             with pytest.raises(InputError, match=r"No space left .* no file in it was changed"):
-                write(OUTCOME, tmp_path, disk=Failing(number))
+                write(contents(OUTCOME), tmp_path, disk=Failing(number))
             assert found(tmp_path) == before
 
 
 def test_old_files_that_cannot_be_put_back(tmp_path):
     """The sentence says so, and the next run with this folder puts them back first."""
-    write(OUTCOME, tmp_path)
+    write(contents(OUTCOME), tmp_path)
     before = found(tmp_path)
     disk = Failing(0)
-    write(OUTCOME, tmp_path, disk=disk)
+    write(contents(OUTCOME), tmp_path, disk=disk)
     first = disk.calls.index("rename") + 1
 
     class Dying(Failing):
@@ -233,7 +233,7 @@ def test_old_files_that_cannot_be_put_back(tmp_path):
             super().rename(old, new)
 
     with pytest.raises(InputError, match=r"could not be put back .* run again"):
-        write(OUTCOME, tmp_path, disk=Dying(0))
+        write(contents(OUTCOME), tmp_path, disk=Dying(0))
     assert found(tmp_path) != before
     check(tmp_path, names())
     assert found(tmp_path) == before
@@ -262,7 +262,7 @@ def test_a_write_protected_file_is_told_beforehand(tmp_path):
         with pytest.raises(InputError, match=r"results\.json is write-protected"):
             check(tmp_path, names())
         with pytest.raises(InputError, match="no file in it was changed"):
-            write(OUTCOME, tmp_path)
+            write(contents(OUTCOME), tmp_path)
         assert found(tmp_path) == {"results.json": b"old"}
     finally:
         subprocess.run(["chattr", "-i", results], check=True)

@@ -12,7 +12,7 @@ import pytest
 from pipeline.cli.terminal import show
 from pipeline.formats.partition import Partition
 from pipeline.partitions.segment import PartitionResult
-from pipeline.report.files import write
+from pipeline.report.files import contents, write
 from pipeline.request import Outcome
 from pipeline.statistics.finish import finish
 from pipeline.statistics.result import STATISTICS, Result, Source
@@ -48,7 +48,7 @@ def test_every_row_has_a_place_of_its_own():
 def test_every_file_has_all_statistics(tmp_path):
     """`results.json` and `partitions.csv` hold each under its name, the percentiles too."""
     partial = PartitionResult(Partition(10, 99), (RESULT,))
-    write(Outcome((RESULT,), (partial,)), tmp_path)
+    write(contents(Outcome((RESULT,), (partial,))), tmp_path)
     found = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert list(found) == [*STATISTICS, "source"]
     assert found["percentiles"] == {"2.5": RESULT.percentiles[2.5], "50": RESULT.percentiles[50]}

@@ -109,6 +109,8 @@ class RunArguments(SharedArguments):
         percentiles: Which percentiles, as percentages from 0 to 100.
         output: The folder for the results.
         partials: Whether `partitions.csv` is written as well.
+        report: The page's file; None where none is wanted.
+        lang: The page's language, "en" or "es".
         json: Whether the result is printed as JSON.
 
     """
@@ -125,12 +127,34 @@ class RunArguments(SharedArguments):
     percentiles: tuple[float, ...]
     output: Path
     partials: bool
+    report: Path | None
+    lang: str
     json: bool
 
     @property
     def group_format(self) -> str | None:
         """The format of groups; None where there are none."""
         return self.format if self.by else None
+
+    @property
+    def page(self) -> str | None:
+        """The name of the page in the folder of the results; None where none is wanted.
+
+        Raises InputError for a file that lies elsewhere, or is called as another result.
+        """
+        from pipeline.errors import InputError
+
+        if self.report is None:
+            return None
+        folder = self.report.parent
+        if folder != Path() and folder.resolve() != self.output.resolve():
+            raise InputError(
+                f"--report {self.report} does not lie in the folder of the other results, "
+                f"{self.output}; give its name alone, or that folder with --output"
+            )
+        if self.report.suffix.lower() not in (".html", ".htm"):
+            raise InputError(f"--report {self.report} is no name for a page; let it end with .html")
+        return self.report.name
 
     def query(self) -> Query:
         """Return what is read of each row; InputError if it makes no sense."""
@@ -159,5 +183,12 @@ class RunArguments(SharedArguments):
         options = StatisticsOptions(self.window, self.percentiles)
         paths = tuple(expand(files))
         return Request(
-            paths, self.query(), reading, partitioning, options, self.partials, self.sort
+            paths,
+            self.query(),
+            reading,
+            partitioning,
+            options,
+            self.partials,
+            self.sort,
+            self.report is not None,
         )

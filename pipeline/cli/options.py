@@ -105,6 +105,11 @@ _RESULTS = (
         show_default=True, help="The format of the groups: groups.csv or groups.parquet."),
     click.option("--partials", is_flag=True,
         help="Also write the statistics of each partition to partitions.csv."),
+    click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html",
+        help="Also write a page for people, with pictures, to this file in the folder of --output. "
+        "It opens without a network. Example: --report report.html"),
+    click.option("--lang", type=click.Choice(["en", "es"]), default="en", show_default=True,
+        help="The language of that page: English or Spanish."),
     click.option("--json", is_flag=True,
         help="Print the result as JSON. Example: --json | jq .mean"),
 )

@@ -136,12 +136,15 @@ def _bar() -> Any:
     )
 
 
-def show(outcome: Outcome, written: list[Path], *, as_json: bool) -> None:
+def show(
+    outcome: Outcome, written: list[Path], sayings: Sequence[str] = (), *, as_json: bool
+) -> None:
     """Print the results of a run to stdout.
 
     Args:
         outcome: The statistics of each column.
         written: The files that hold them, printed below the table.
+        sayings: What stands out, in sentences, printed between them.
         as_json: Print the text of `results.json` and nothing else.
 
     Raises:
@@ -154,11 +157,11 @@ def show(outcome: Outcome, written: list[Path], *, as_json: bool) -> None:
 
             sys.stdout.write(to_json(outcome.results))
         else:
-            _print_table(outcome.results, written)
+            _print_table(outcome.results, written, sayings)
 
 
-def _print_table(results: Sequence[Result], written: list[Path]) -> None:
-    """Print a table with a column for each result."""
+def _print_table(results: Sequence[Result], written: list[Path], sayings: Sequence[str]) -> None:
+    """Print a table with a column for each result, what stands out, and the files `written`."""
     from rich.console import Console
     from rich.table import Table
 
@@ -171,6 +174,8 @@ def _print_table(results: Sequence[Result], written: list[Path]) -> None:
         table.add_row(lines[0][0], *(value for _, value in lines))
     console = Console()
     console.print(table)
+    for saying in sayings:
+        console.print(f"- {saying}", highlight=False, markup=False)
     for path in written:
         console.print(f"written: {path}", highlight=False, soft_wrap=True)
 

@@ -11,11 +11,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartitionRead:
-    """A partition that was read: where it starts, its size in bytes, and how many values it has."""
+    """A partition that was read.
+
+    Attributes:
+        start: Where it starts, in the table's positions.
+        size: Its size in bytes.
+        count: How many values it has.
+        began: When reading it began, by the worker's clock, in seconds since 1970.
+        ended: When it ended, likewise.
+        used: How many seconds of processor time that took.
+        worker: The name of the worker that read it.
+
+    """
 
     start: int
     size: int
     count: int
+    began: float = 0.0
+    ended: float = 0.0
+    used: float = 0.0
+    worker: str = ""
 
 
 class Observer:

@@ -24,6 +24,14 @@ from pipeline.errors import InputError
 from pipeline.partitions.lanes import by_column, lane_count, locate
 from pipeline.partitions.planning import too_many_groups
 from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.distribution import (
+    Distribution,
+    choose_points,
+    curve_ranks,
+    merge_below,
+    merge_shapes,
+    of_multiset,
+)
 from pipeline.statistics.finish import finish_from
 from pipeline.statistics.group_table import concatenate, finish_all
 from pipeline.statistics.percentiles import ranks
@@ -59,12 +67,15 @@ class Reduced:
     Attributes:
         segment: The one segment that all partitions make; its parts may have stayed on the workers.
         columns: The sufficient statistics of each column.
+        distributions: The distribution of each column, where they were asked for; None where it
+            has no value.
         groups: The statistics of each group; None where there are no groups.
 
     """
 
     segment: Segment[TableSummary]
     columns: list[SufficientStatistics]
+    distributions: list[Distribution | None]
     groups: GroupTable | None
 
     def results(self, sources: Sequence[Source]) -> list[Result]:
@@ -93,13 +104,16 @@ def summarise(
         raise InputError(job.table.sentence(segment.problem))
     summary = segment.summary
     ranges, groups = by_column(parts, plan.divisions, len(summary.columns))
-    found = [
-        _look_into(client, job, column, lanes)
-        if lanes
-        else SufficientStatistics.of(column, job.options.percentiles)
+    looks = [
+        _look_into(client, job, column, lanes) if lanes else _look_at(job, column)
         for column, lanes in zip(summary.columns, ranges, strict=True)
     ]
-    return Reduced(segment, found, _finish_groups(client, job, summary, groups, plan.max_groups))
+    return Reduced(
+        segment,
+        [found for found, _ in looks],
+        [distribution for _, distribution in looks] if job.report else [],
+        _finish_groups(client, job, summary, groups, plan.max_groups),
+    )
 
 
 def _start(
@@ -169,14 +183,21 @@ def _finish_groups(
     return concatenate(tables).sorted()
 
 
+def _look_at(job: Job, rows: Summary) -> tuple[SufficientStatistics, Distribution | None]:
+    """Return what results follow from, and the distribution if it is wanted, of `rows`."""
+    found = SufficientStatistics.of(rows, job.options.percentiles)
+    return found, of_multiset(rows.values, found.aggregates) if job.report else None
+
+
 def _look_into(
     client: Client, job: Job, rows: Summary, ranges: list[Future[Any]]
-) -> SufficientStatistics:
-    """Return what results follow from: `rows` without values, and what is asked of the ranges."""
+) -> tuple[SufficientStatistics, Distribution | None]:
+    """Return the same for `rows` without values: the ranges are asked."""
     path = job.table.paths
     parts = [client.submit(tasks.aggregates, future, retries=RETRIES) for future in ranges]
     found: list[Aggregates] = wait_for(client, client.submit(list, parts), path)
-    wanted = ranks(rows.count, job.options.percentiles)
+    more = curve_ranks(rows.count) if job.report else []
+    wanted = sorted({*ranks(rows.count, job.options.percentiles), *more})
     inside = locate([part.count for part in found], wanted)
     selections = [
         client.submit(tasks.select, future, here, retries=RETRIES)
@@ -186,7 +207,15 @@ def _look_into(
     selected = wait_for(client, client.submit(list, selections), path)
     order = dict(zip(wanted, chain.from_iterable(selected), strict=True))
     whole = reduce(Aggregates.merge, found)
-    return SufficientStatistics(rows, whole, order, job.options.percentiles)
+    statistics = SufficientStatistics(rows, whole, order, job.options.percentiles)
+    if not (job.report and whole.count):
+        return statistics, None
+    looks = [client.submit(tasks.shape, future, retries=RETRIES) for future in ranges]
+    shape = merge_shapes(wait_for(client, client.submit(list, looks), path))
+    points = choose_points(shape, whole, order)
+    asked = [client.submit(tasks.below, future, points.all, retries=RETRIES) for future in ranges]
+    below = merge_below(wait_for(client, client.submit(list, asked), path))
+    return statistics, Distribution.of(shape, points, below, whole.count)
 
 
 def ordered(

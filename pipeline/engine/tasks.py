@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import contextmanager
+from time import thread_time, time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dask.sizeof import sizeof
@@ -14,7 +15,9 @@ from pipeline.partitions.fold import fold
 from pipeline.partitions.lanes import divide
 from pipeline.partitions.planning import check_state
 from pipeline.partitions.segment import Segment, read, replace_misread, reread, stitch
+from pipeline.statistics.distribution import Below
 from pipeline.statistics.group_table import finish_all
+from pipeline.statistics.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.telling import Teller
     from pipeline.formats.partition import Partition
+    from pipeline.numeric.arrays import Floats
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segments
     from pipeline.statistics.aggregates import Aggregates
@@ -50,9 +54,12 @@ def summarise(
     not allow for so many values.
     """
     with _naming_this_node(job.table.paths):
+        began, cpu = time(), thread_time()
         segment = read(job, partition)
+        ended, used = time(), thread_time() - cpu
     size = job.table.nbytes(partition)
-    teller.tell(PartitionRead(partition.start, size, segment.summary.count))
+    found = PartitionRead(partition.start, size, segment.summary.count, began, ended, used)
+    teller.tell(found)
     check_state(segment, plan)
     return (segment,)
 
@@ -92,6 +99,16 @@ def aggregates(segments: Segments[RangeSummary]) -> Aggregates:
 def select(segments: Segments[RangeSummary], ranks: Sequence[int]) -> list[float]:
     """Return a range's order statistics; ranks count from its first value."""
     return segments[0].summary.select(ranks)
+
+
+def shape(segments: Segments[RangeSummary]) -> Shape:
+    """Return the shape of a range."""
+    return Shape.of(segments[0].summary.values)
+
+
+def below(segments: Segments[RangeSummary], points: Floats) -> Below:
+    """Return how many values of a range lie below some points, and how many at or below."""
+    return Below.of(segments[0].summary.values, points)
 
 
 def finish_groups(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,9 @@ class Teller:
 
     def tell(self, read: PartitionRead) -> None:
         """Tell of a partition, from a task on a worker."""
-        get_worker().log_event(self.topic, (self.run, read.start, read.size, read.count))
+        worker = get_worker()
+        told = replace(read, worker=str(worker.name))
+        worker.log_event(self.topic, (self.run, *astuple(told)))
 
 
 @contextmanager

@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """What is computed of a table; with `partials`, the statistics of each partition alone, too."""
+    """What is computed of a table.
+
+    With `partials`, the statistics of each partition alone, too; with `report`, what a page shows
+    beside the results.
+    """
 
     table: Table
     options: StatisticsOptions
     partials: bool = False
+    report: bool = False
 
     @property
     def sources(self) -> list[Source]:

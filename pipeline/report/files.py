@@ -13,7 +13,7 @@ from pipeline.report.texts import combined_csv, groups_file, partials_csv
 from pipeline.statistics.result import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.request import Outcome
@@ -45,34 +45,28 @@ def check(folder: Path, wanted: Sequence[str]) -> None:
         TemporaryFile(dir=folder).close()
 
 
-def names(*, partials: bool = False, groups: str | None = None) -> tuple[str, ...]:
+def names(
+    *, partials: bool = False, groups: str | None = None, page: str | None = None
+) -> tuple[str, ...]:
     """Return the names of the files.
 
-    `partitions.csv` is among them with `partials`, that of groups if `groups` is its format.
+    `partitions.csv` is among them with `partials`, that of groups if `groups` is its format, and
+    the `page` by its own name.
     """
     more = ["partitions.csv"] if partials else []
     more += [f"groups.{groups}"] if groups else []
+    more += [page] if page else []
     return ("combined_results.csv", "results.json", *more)
 
 
-def write(outcome: Outcome, folder: Path, groups: str = "csv", disk: Disk = DISK) -> list[Path]:
-    """Write `combined_results.csv`, `results.json` and, where there are any, partials and groups.
+def contents(outcome: Outcome, groups: str = "csv") -> dict[str, bytes]:
+    """Return what is written, by the files' names.
 
-    All of them are new afterwards or, after an error or an interrupt, all as they were before.
-    A power cut between two renames can leave new ones beside old ones; the next run with this
-    folder puts the old ones back before it reads its file.
+    Those are `combined_results.csv`, `results.json` and, where there are any, partials and groups.
 
     Args:
         outcome: The result, and those of the partitions where they were asked for.
-        folder: Where the files go. It is made if it is not there.
         groups: The format of groups, "csv" or "parquet".
-        disk: The calls that may fail.
-
-    Returns:
-        The paths of the files.
-
-    Raises:
-        InputError: The files could not be written.
 
     """
     texts = [combined_csv(outcome.results), to_json(outcome.results)]
@@ -84,7 +78,28 @@ def write(outcome: Outcome, folder: Path, groups: str = "csv", disk: Disk = DISK
     wanted = names(
         partials=bool(outcome.partials), groups=None if outcome.groups is None else groups
     )
-    files = dict(zip(wanted, data, strict=True))
+    return dict(zip(wanted, data, strict=True))
+
+
+def write(files: Mapping[str, bytes], folder: Path, disk: Disk = DISK) -> list[Path]:
+    """Write the files of a run.
+
+    All of them are new afterwards or, after an error or an interrupt, all as they were before.
+    A power cut between two renames can leave new ones beside old ones; the next run with this
+    folder puts the old ones back before it reads its file.
+
+    Args:
+        files: What is written, by the files' names: the `contents`, and a page if there is one.
+        folder: Where the files go. It is made if it is not there.
+        disk: The calls that may fail.
+
+    Returns:
+        The paths of the files.
+
+    Raises:
+        InputError: The files could not be written.
+
+    """
     with _sentence(folder, "; no file in it was changed"):
         folder.mkdir(parents=True, exist_ok=True)
         replace_all(folder, files, disk)

@@ -1,0 +1,200 @@
+"""The pictures of a column's values: histogram, distribution function, exceedance curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.models import ColumnDataSource, CustomJSTickFormatter, HoverTool
+
+from pipeline.report.page.drawing import ACCENT, INK, SECOND, empty_picture, item, span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.report.page.numbers import Numbers
+    from pipeline.statistics.distribution import Distribution
+
+_MARGIN = 0.03
+_ROW = 0.07
+_LETTER = 0.022
+_TOGETHER = 0.004
+_HALF = 0.5
+_PERCENT = 100
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A labelled line in a picture: its `name`, and the `value` at which it stands."""
+
+    name: str
+    value: float
+
+
+def histogram(
+    found: Distribution,
+    marks: Sequence[Mark],
+    names: Mapping[str, str],
+    numbers: Numbers,
+    *,
+    logarithmic: bool,
+) -> dict[str, Any]:
+    """Return the histogram of a column, its zoom set on where nearly all values lie.
+
+    Args:
+        found: The column's distribution.
+        marks: The lines that are drawn.
+        names: The words of the page, and under "unit" what the horizontal axis is called.
+        numbers: How numbers are written.
+        logarithmic: Whether the axis of counts is.
+
+    """
+    edges, counts = found.bins.edges, found.counts
+    full = np.flatnonzero(counts)
+    near = found.where.far if logarithmic else found.where.near
+    width = float(found.bins.width)
+    low, high = near[0] - width, near[1] + width
+    shown = counts[full][(edges[full] >= low) & (edges[full] <= high)]
+    most = float(shown.max(initial=1))
+    labels = _labels(marks, low, high)
+    room = 1 + _ROW * (1 + max((row for _, row in labels), default=0))
+    bottom = _HALF if logarithmic else 0.0
+    top = bottom * (most / bottom) ** (1 + room - 1) if logarithmic else most * room
+    plot = empty_picture(
+        names,
+        (names["unit"], names["axis_count"]),
+        span(low - _MARGIN * (high - low), high + _MARGIN * (high - low)),
+        span(bottom, top * (1.15 if logarithmic else 1.02)),
+        "log" if logarithmic else "linear",
+    )
+    total = int(counts.sum()) + sum(found.outside)
+    source = ColumnDataSource(
+        {
+            "left": edges[full],
+            "right": edges[full + 1],
+            "top": counts[full].astype(np.float64),
+            "bottom": np.full(full.size, bottom),
+            "from_to": [
+                f"{numbers.value(a)} \u2026 {numbers.value(b)}"
+                for a, b in zip(edges[full].tolist(), edges[full + 1].tolist(), strict=True)
+            ],
+            "count": [numbers.count(n) for n in counts[full].tolist()],
+            "share": [numbers.share(n, total) for n in counts[full].tolist()],
+        }
+    )
+    bars = plot.quad(
+        source=source, left="left", right="right", top="top", bottom="bottom",
+        fill_color=ACCENT, fill_alpha=0.75, line_color=ACCENT, line_width=0.5,
+    )  # fmt: skip
+    tips = [(names["bin"], "@from_to"), (names["values_counted"], "@count (@share)")]
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
+    _draw_marks(plot, labels, (bottom, top), logarithmic=logarithmic)
+    return item(plot)
+
+
+def _labels(marks: Sequence[Mark], low: float, high: float) -> list[tuple[Mark, int]]:
+    """Return the marks, those at one place as one, and in which row above the bars each stands.
+
+    A label stands to the right of its line, and above all lines that it would cross.
+    """
+    wide = (high - low) or 1.0
+    together: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.value):
+        if together and mark.value - together[-1].value < _TOGETHER * wide:
+            names = f"{together[-1].name} \u00b7 {mark.name}"
+            together[-1] = Mark(names, together[-1].value)
+        else:
+            together.append(mark)
+    placed: list[tuple[Mark, int]] = []
+    for mark in reversed(together):
+        end = mark.value + _LETTER * (len(mark.name) + 1) * wide
+        row = 1 + max((other for right, other in placed if right.value < end), default=-1)
+        placed.append((mark, row))
+    return placed
+
+
+def _draw_marks(
+    plot: Any,
+    labels: Sequence[tuple[Mark, int]],
+    heights: tuple[float, float],
+    *,
+    logarithmic: bool,
+) -> None:
+    bottom, top = heights
+    rows = 1 + max((row for _, row in labels), default=0)
+    parts = [(1 + _ROW * row) / (1 + _ROW * rows) for _, row in labels]
+    at = [bottom * (top / bottom) ** part if logarithmic else top * part for part in parts]
+    source = ColumnDataSource(
+        {
+            "x": [mark.value for mark, _ in labels],
+            "y": at,
+            "bottom": [bottom] * len(labels),
+            "name": [mark.name for mark, _ in labels],
+        }
+    )
+    plot.segment(
+        source=source, x0="x", x1="x", y0="bottom", y1="y", line_color=SECOND, line_width=1.5,
+    )  # fmt: skip
+    plot.text(
+        source=source, x="x", y="y", text="name", text_color=INK, text_font_size="12px",
+        text_align="left", text_baseline="top", x_offset=4, y_offset=-2,
+        text_font=value("system-ui, sans-serif"),
+    )  # fmt: skip
+
+
+def curve(
+    found: Distribution,
+    names: Mapping[str, str],
+    numbers: Numbers,
+    *,
+    exceedance: bool,
+) -> dict[str, Any]:
+    """Return the distribution function of a column or, if `exceedance`, its exceedance curve.
+
+    Args:
+        found: The column's distribution.
+        names: The words of the page, and under "unit" what the horizontal axis is called.
+        numbers: How numbers are written.
+        exceedance: Whether shares are of values at or above, on a logarithmic axis.
+
+    """
+    total = int(found.counts.sum()) + sum(found.outside)
+    part: Integers = total - found.below if exceedance else found.upto
+    low, high = found.where.far if exceedance else found.where.near
+    width = (high - low) * _MARGIN or 1.0
+    ends = (_HALF * _PERCENT / total, 130.0) if exceedance else (0.0, 103.0)
+    plot = empty_picture(
+        names,
+        (names["unit"], names["axis_from" if exceedance else "axis_upto"]),
+        span(low - width, high + width),
+        span(*ends),
+        "log" if exceedance else "linear",
+    )
+    plot.yaxis.formatter = CustomJSTickFormatter(code="return tick.toPrecision(1) * 1 + ' %'")
+    if not exceedance:
+        plot.yaxis.formatter = CustomJSTickFormatter(code="return tick + ' %'")
+    # Before the least value the share is 0, and beyond the greatest: the curve begins, or ends, so.
+    x: Floats = found.curve
+    if not exceedance:
+        x, part = np.concatenate((x[:1], x)), np.concatenate(([0], part))
+    source = ColumnDataSource(
+        {
+            "x": x,
+            "y": part / total * _PERCENT,
+            "value": [numbers.value(value) for value in x.tolist()],
+            "share": [numbers.share(n, total) for n in part.tolist()],
+            "count": [numbers.count(n) for n in part.tolist()],
+        }
+    )
+    line = {"source": source, "x": "x", "y": "y", "line_color": ACCENT, "line_width": 2}
+    if found.complete:
+        plot.step(**line, mode="before" if exceedance else "after")
+    else:
+        plot.line(**line)
+    dots = plot.scatter(source=source, x="x", y="y", size=6, fill_alpha=0, line_alpha=0)
+    tips = [(names["value"], "@value"), (names["share"], "@share (@count)")]
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=tips, mode="vline"))
+    return item(plot)

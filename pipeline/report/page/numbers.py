@@ -1,0 +1,65 @@
+"""Numbers as a reader of a language writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+_DIGITS = 6
+_LARGE = 1e15
+_SMALL = 1e-4
+_THIN = "\u202f"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How numbers are written: the decimal `point`, and the mark between thousands, `group`."""
+
+    point: str = "."
+    group: str = ","
+
+    @classmethod
+    def of(cls, lang: str) -> Numbers:
+        """Return the custom of a language: "en" or "es"."""
+        return cls(",", _THIN) if lang == "es" else cls()
+
+    def count(self, number: int) -> str:
+        """Return a `number` of things, thousands apart."""
+        return self._local(f"{number:,}")
+
+    def share(self, part: int, whole: int) -> str:
+        """Return the share of a `part` in a `whole` as a percentage with one decimal.
+
+        A share that is not 0, or not 100, is not written so either.
+        """
+        tenths = round(1000 * part / whole) if whole else 0
+        if part and not tenths:
+            return f"< {self._local('0.1')}\u00a0%"
+        if part < whole and tenths == 1000:  # noqa: PLR2004
+            return f"> {self._local('99.9')}\u00a0%"
+        return f"{self._local(f'{tenths / 10:,.1f}')}\u00a0%"
+
+    def value(self, number: float | None, digits: int = _DIGITS) -> str:
+        """Return a `number` with so many significant `digits`; a dash where it is undefined."""
+        if number is None:
+            return "\N{EN DASH}"
+        if isinstance(number, int):
+            return self.count(number)
+        if not isfinite(number):
+            return str(number)
+        if number and not _SMALL <= abs(number) < _LARGE:
+            mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
+            return self._signed(f"{float(mantissa):g}") + f"\u00d710^{int(exponent)}"
+        places = digits - 1 - (int(f"{number:e}".partition("e")[2]) if number else 0)
+        text = f"{round(number, places):,.{max(0, places)}f}"
+        return self._signed(text.rstrip("0").rstrip(".") if "." in text else text)
+
+    def full(self, number: float | None) -> str:
+        """Return a `number` in full, as programs read it; nothing where it is undefined."""
+        return "" if number is None else repr(number)
+
+    def _signed(self, text: str) -> str:
+        return self._local(text).replace("-", "\N{MINUS SIGN}")
+
+    def _local(self, text: str) -> str:
+        return text.translate({ord(","): self.group, ord("."): self.point})

@@ -1,0 +1,69 @@
+"""What the rules of what stands out say, in English and in Spanish."""
+
+from __future__ import annotations
+
+REMARKS: dict[str, tuple[str, str]] = {
+    "missing": (
+        "{share} of the cells are missing: {count} of {whole}.",
+        "El {share} de las celdas falta: {count} de {whole}.",
+    ),
+    "invalid": (
+        "Cells or rows that hold no number and were skipped: {count} ({share}).",
+        "Celdas o filas sin número, que se omitieron: {count} ({share}).",
+    ),
+    "empty": ("The column has no valid value.", "La columna no tiene ningún valor válido."),
+    "constant": ("All {count} values are {value}.", "Los {count} valores son todos {value}."),
+    "nearly_constant": (
+        "{share} of the values are {value}: the column is nearly constant.",
+        "El {share} de los valores es {value}: la columna es casi constante.",
+    ),
+    "sentinel": (
+        (
+            "{value} occurs {count} times ({share}), {widths} interquartile ranges away from the "
+            "other values: it looks like a code for a missing value. --missing {plain} leaves it "
+            "out."
+        ),
+        (
+            "{value} aparece {count} veces ({share}), a {widths} rangos intercuartílicos de los "
+            "demás valores: parece un código de dato faltante. --missing {plain} lo excluye."
+        ),
+    ),
+    "far": (
+        (
+            "{count} values ({share}) lie far from all others, behind a wide gap: from {low} to "
+            "{high}."
+        ),
+        (
+            "{count} valores ({share}) están lejos de todos los demás, tras un vacío amplio: "
+            "entre {low} y {high}."
+        ),
+    ),
+    "far_one": (
+        "One value lies far from all others: {value}.",
+        "Un valor está lejos de todos los demás: {value}.",
+    ),
+    "zeros": (
+        "{share} of the values are 0: {count} of {whole}.",
+        "El {share} de los valores es 0: {count} de {whole}.",
+    ),
+    "too_frequent": (
+        (
+            "{value} occurs {count} times ({share}), {times} times as often as the next most "
+            "frequent value."
+        ),
+        (
+            "{value} aparece {count} veces ({share}), {times} veces más que el siguiente valor "
+            "más frecuente."
+        ),
+    ),
+    "mixed_decimals": (
+        (
+            "{share} of the values other than 0 are multiples of {step}, the others are finer: "
+            "perhaps two instruments."
+        ),
+        (
+            "El {share} de los valores distintos de 0 son múltiplos de {step}, los demás son más "
+            "finos: quizá dos instrumentos."
+        ),
+    ),
+}

@@ -1,0 +1,120 @@
+"""The shape of a multiset: what must be known of it before a picture of it can be drawn.
+
+Shapes of value ranges that have no value in common merge, in any order; each has a fixed size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.statistics.multiset import Multiset
+
+MOST_DECIMALS = 9
+"""Decimals that are told apart; a value with more counts as having one more than this."""
+
+_KEPT = 12
+_EXACT = 2.0**53
+_NEARLY_ALL = Fraction(99, 100)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Resolution, frequent values and outermost values of a multiset.
+
+    Attributes:
+        decimals: How many values have 0, 1, 2 ... decimals; the last number is of those with more
+            than MOST_DECIMALS.
+        units: For each number of decimals the greatest common divisor of its values, in units of
+            the last decimal; 0 where there is none.
+        frequent: The most frequent values as (count, minus first position, value), the most
+            frequent first.
+        lowest: The least values with their counts, rising.
+        highest: The greatest values with their counts, rising.
+
+    """
+
+    decimals: tuple[int, ...] = (0,) * (MOST_DECIMALS + 2)
+    units: tuple[int, ...] = (0,) * (MOST_DECIMALS + 1)
+    frequent: tuple[tuple[int, int, float], ...] = ()
+    lowest: tuple[tuple[float, int], ...] = ()
+    highest: tuple[tuple[float, int], ...] = ()
+
+    @classmethod
+    def of(cls, values: Multiset) -> Shape:
+        """Return the shape of the multiset `values`."""
+        if not values.distinct:
+            return cls()
+        places = decimals_of(values.values)
+        counts = [int(values.counts[places == d].sum()) for d in range(MOST_DECIMALS + 2)]
+        units = [_units(values.values[places == d], d) for d in range(MOST_DECIMALS + 1)]
+        most = np.argpartition(values.counts, max(0, values.distinct - _KEPT))[-_KEPT:]
+        least = values.counts[most].min()
+        every = np.flatnonzero(values.counts >= least)
+        # Of values equally frequent the first count: all of them are looked at.
+        order = np.lexsort((values.firsts[every], -values.counts[every].astype(np.int64)))
+        chosen = every[order[:_KEPT]]
+        pairs = list(
+            zip(values.values.tolist()[:_KEPT], values.counts[:_KEPT].tolist(), strict=True)
+        )
+        ends = list(
+            zip(values.values[-_KEPT:].tolist(), values.counts[-_KEPT:].tolist(), strict=True)
+        )
+        return cls(
+            tuple(counts),
+            tuple(units),
+            tuple(
+                (int(values.counts[i]), -int(values.firsts[i]), float(values.values[i]))
+                for i in chosen.tolist()
+            ),
+            tuple(pairs),
+            tuple(ends),
+        )
+
+    def merge(self, other: Shape) -> Shape:
+        """Return the shape of the union with `other`, which has no value of these."""
+        return Shape(
+            tuple(a + b for a, b in zip(self.decimals, other.decimals, strict=True)),
+            tuple(gcd(a, b) for a, b in zip(self.units, other.units, strict=True)),
+            tuple(sorted(self.frequent + other.frequent, reverse=True)[:_KEPT]),
+            tuple(sorted(self.lowest + other.lowest)[:_KEPT]),
+            tuple(sorted(self.highest + other.highest)[-_KEPT:]),
+        )
+
+    @property
+    def resolution(self) -> Fraction | None:
+        """The step of which 99 % of the values are multiples; None where there is none.
+
+        Values that have more decimals than nearly all others do not count.
+        """
+        total, share = sum(self.decimals), 0
+        for places in range(MOST_DECIMALS + 1):
+            share += self.decimals[places]
+            if total and share >= _NEARLY_ALL * total:
+                scaled = (self.units[d] * 10 ** (places - d) for d in range(places + 1))
+                return Fraction(gcd(*scaled) or 1, 10**places)
+        return None
+
+
+def decimals_of(values: Floats) -> Integers:
+    """Return how many decimals each of the `values` has; MOST_DECIMALS + 1 stands for more."""
+    found = np.full(values.size, MOST_DECIMALS + 1, np.int64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for places in range(MOST_DECIMALS, -1, -1):
+            scaled = values * 10.0**places
+            exact = (np.rint(scaled) / 10.0**places == values) & (np.abs(scaled) < _EXACT)
+            found[exact] = places
+    return found
+
+
+def _units(values: Floats, places: int) -> int:
+    """Return the greatest common divisor of values with so many decimals, in units of the last."""
+    if not values.size:
+        return 0
+    return int(np.gcd.reduce(np.abs(np.rint(values * 10.0**places)).astype(np.int64)))
