@@ -107,7 +107,7 @@ class Distribution:
 
     @classmethod
     def of(cls, shape: Shape, points: Points, found: Below, count: int) -> Distribution:
-        """Return the distribution of `count` values from what was `found` at the `points`."""
+        """Return that of `count` values of a `shape` from what was `found` at the `points`."""
         edges, last = points.bins.number + 1, points.bins.number
         curve = slice(edges, edges + points.curve.size)
         far = int(found.below[-2]), count - int(found.upto[-1])
