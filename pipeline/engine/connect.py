@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import dask
 from distributed import Client, LocalCluster, Worker
+from distributed.system import MEMORY_LIMIT
 from distributed.utils import silence_logging_cmgr
 
 from pipeline.engine.dashboard import load_on_request, refuse_other_sites
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
 
-_LOCAL_MEMORY = "1GiB"
+_LOCAL_MEMORY = min(3 << 30, MEMORY_LIMIT)
 _LOCAL_CONFIG = {
     "distributed.scheduler.worker-saturation": 10,
     "distributed.worker.profile.enabled": False,

@@ -8,10 +8,19 @@ import numpy as np
 
 from pipeline.formats.times import moment_of, unit_of, write_unit
 from pipeline.numeric.jit import kernel
-from pipeline.numeric.keys import LENGTH_BYTES, PADDING, find_key, hash_bytes, same_bytes
+from pipeline.numeric.keys import (
+    LENGTH_BYTES,
+    PADDING,
+    SHORT_BYTES,
+    find_key,
+    hash_bytes,
+    short_slot,
+    short_words,
+)
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bytes, Integers, Words
+    from pipeline.numeric.keys import Short
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
@@ -28,33 +37,45 @@ def number_texts(
     text: Bytes,
     bounds: Integers,
     hashes: Words,
+    short: Short,
     used: int,
 ) -> tuple[int, int]:
     """Fill `numbers`, from row `first` on, with those of the texts `data[starts[i]:ends[i]]`.
 
-    The last five are a `KeyTable`. Return the row that found no room in it, or how many rows there
+    The last six are a `KeyTable`. Return the row that found no room in it, or how many rows there
     are, and how many keys the table has. Eight bytes must follow each text.
     """
-    last = -1
     for row in range(first, numbers.size):
         start, end = starts[row], ends[row]
-        if last >= 0 and same_bytes(text, bounds[last], bounds[last + 1], data, start, end):
-            numbers[row] = last
-            continue
+        size = end - start
+        low = high = np.uint64(0)
+        place = 0
+        if size <= SHORT_BYTES:
+            low, high = short_words(data, start, end)
+            place = short_slot(low, high)
+            if (
+                short.words[place, 0] == low
+                and short.words[place, 1] == high
+                and short.sizes[place] == size
+            ):
+                numbers[row] = short.numbers[place]
+                continue
         hashed = hash_bytes(data, start, end)
         slot = find_key(slots, text, bounds, hashes, data, start, end, hashed)
-        last = slots[slot]
-        if last < 0:
-            if used == hashes.size or bounds[used] + end - start + PADDING > text.size:
+        if slots[slot] < 0:
+            if used == hashes.size or bounds[used] + size + PADDING > text.size:
                 return row, used
-            last = used
-            slots[slot] = last
-            hashes[last] = hashed
-            for i in range(end - start):
-                text[bounds[last] + i] = data[start + i]
-            bounds[last + 1] = bounds[last] + end - start
+            slots[slot] = used
+            hashes[used] = hashed
+            for i in range(size):
+                text[bounds[used] + i] = data[start + i]
+            bounds[used + 1] = bounds[used] + size
             used += 1
-        numbers[row] = last
+        numbers[row] = slots[slot]
+        if size <= SHORT_BYTES:
+            short.words[place, 0], short.words[place, 1] = low, high
+            short.sizes[place] = size
+            short.numbers[place] = slots[slot]
     return numbers.size, used
 
 

@@ -35,6 +35,7 @@ class RowKeys:
         self._parts = parts
         self._encoding = encoding
         self._texts = [KeyTable() for _ in parts]
+        self._one_text = len(parts) == 1 and parts[0].unit < 0 and parts[0].unit != CONSTANT
         self._slots = np.full(_FIRST_SLOTS, -1, np.int64)
         self._known = np.empty((_FIRST_SLOTS // 2, len(parts)), np.int64)
         self._used = 0
@@ -48,6 +49,8 @@ class RowKeys:
             elif part.unit != CONSTANT:
                 starts, ends = fields.starts[part.place], fields.ends[part.place]
                 self._number(self._texts[k], fields.data, starts, ends, numbers[k])
+        if self._one_text:
+            return numbers[0]
         codes = np.empty(len(fields), np.int64)
         row = 0
         while row < codes.size:
@@ -66,7 +69,7 @@ class RowKeys:
             table.make_room(int(ends[row] - starts[row]))
             row, table.used = number_texts(
                 *(data, starts, ends, row, numbers),
-                *(table.slots, table.text, table.bounds, table.hashes, table.used),
+                *(table.slots, table.text, table.bounds, table.hashes, table.short, table.used),
             )
 
     def _grow(self) -> None:
@@ -79,10 +82,14 @@ class RowKeys:
 
     def keys(self) -> Keys:
         """Return the keys of the groups, in UTF-8; see `numeric.keys.join_key`."""
-        known = self._known[: self._used]
+        if self._one_text:
+            used = self._texts[0].used
+            known = np.arange(used).reshape(used, 1)
+        else:
+            known = self._known[: self._used]
         texts = [self._spelled(k, part, known[:, k]) for k, part in enumerate(self._parts)]
         sizes = [np.diff(bounds)[chosen] for _, bounds, chosen in texts]
-        bounds = np.zeros(self._used + 1, np.int64)
+        bounds = np.zeros(len(known) + 1, np.int64)
         np.cumsum(sum(sizes) + LENGTH_BYTES * len(texts), out=bounds[1:])
         joined = np.zeros(int(bounds[-1]) + PADDING, np.uint8)
         places = bounds[:-1].copy()

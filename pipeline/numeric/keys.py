@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LENGTH_BYTES = 4
 """Bytes that tell the length of each part of a key."""
 
+SHORT_BYTES = 16
+"""Bytes of the longest key of which all are compared at once."""
+
 PADDING = 8
 """Bytes that follow the text in an array of keys: a hash reads eight at a time."""
 
@@ -25,7 +28,9 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
 _WORD = 8
+_WORD_BITS = 64
 _FIRST_SLOTS = 1 << 10
+_SHORT_SLOT_BITS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +103,21 @@ class Keys:
         )
 
 
+class Short(NamedTuple):
+    """Some short keys of a table, each where its words say: most texts are found by one look.
+
+    Fields:
+        words: The two words of a key.
+        sizes: How many bytes it has, -1 where there is none.
+        numbers: Its number in the table.
+
+    """
+
+    words: Words
+    sizes: Integers
+    numbers: Integers
+
+
 class KeyTable:
     """Numbers keys in the order in which they come; it grows."""
 
@@ -108,6 +128,11 @@ class KeyTable:
         self.bounds = np.zeros(_FIRST_SLOTS // 2 + 1, np.int64)
         self.hashes = np.empty(_FIRST_SLOTS // 2, np.uint64)
         self.used = 0
+        self.short = Short(
+            np.zeros((1 << _SHORT_SLOT_BITS, 2), np.uint64),
+            np.full(1 << _SHORT_SLOT_BITS, -1, np.int64),
+            np.zeros(1 << _SHORT_SLOT_BITS, np.int64),
+        )
 
     def keys(self) -> Keys:
         """Return the keys so far."""
@@ -128,6 +153,28 @@ class KeyTable:
             self.bounds = np.concatenate((self.bounds, np.zeros(self.used, np.int64)))
             self.slots = np.full(2 * self.slots.size, -1, np.int64)
             _enter(self.slots, self.hashes, self.used)
+
+
+@inlined
+def short_words(text: Bytes, start: int, end: int) -> tuple[Any, Any]:
+    """Return `text[start:end]`, at most sixteen bytes, as two words; as `hash_bytes` otherwise."""
+    left = end - start
+    low, high = eight_bytes(text, start), np.uint64(0)
+    if left > _WORD:
+        high = eight_bytes(text, start + _WORD)
+        high &= ~np.uint64(0) >> np.uint64(8 * (SHORT_BYTES - left))
+    elif left > 0:
+        low &= ~np.uint64(0) >> np.uint64(8 * (_WORD - left))
+    else:
+        low = np.uint64(0)
+    return low, high
+
+
+@inlined
+def short_slot(low: int, high: int) -> Any:
+    """Return where in a `Short` a key of these words stands, if it does."""
+    mixed = (low ^ (high * _MIXER)) * _MULTIPLIER
+    return np.int64(mixed >> np.uint64(_WORD_BITS - _SHORT_SLOT_BITS))
 
 
 @inlined

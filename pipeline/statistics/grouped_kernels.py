@@ -81,7 +81,7 @@ def count_entries(
     bits = 1
     while 1 << bits < 2 * largest:
         bits += 1
-    slots = np.full(1 << bits, -1, np.int64)
+    slots = np.full(1 << bits, -1, np.int32)
     found = np.empty(largest, np.float64)
     numbers = np.empty(largest, np.int64)
     places = np.empty(largest, np.int64)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.formats.csv.grammar import CARRIAGE_RETURN, ByteDialect, row_at
 from pipeline.formats.csv.index import MAX_WORDS, find_cell, index_rows
-from pipeline.formats.csv.scan import STOP_END, STOP_FULL, STOP_RAGGED, is_blank, trim
-from pipeline.numeric.jit import kernel
+from pipeline.formats.csv.scan import SPACE, STOP_END, STOP_FULL, STOP_RAGGED, is_blank, trim
+from pipeline.numeric.jit import inlined, kernel
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.index import Index
@@ -94,14 +94,25 @@ def find_fields(
                 cell_start, cell_end = _walk_to(data, last, stop, dialect, columns[c])
             if cell_end == end and cell_end > cell_start and data[cell_end - 1] == CARRIAGE_RETURN:
                 cell_end -= 1
-            trimmed, cell_end = trim(data, cell_start, cell_end, dialect)
-            if trimmed > cell_start and data[trimmed - 1] == dialect.quote:
-                cell_end = _unescape(data, trimmed, cell_end, dialect.quote)
-            starts[c, used] = trimmed
+            if _is_framed(data, cell_start, cell_end, dialect.quote):
+                trimmed, cell_end = trim(data, cell_start, cell_end, dialect)
+                if trimmed > cell_start and data[trimmed - 1] == dialect.quote:
+                    cell_end = _unescape(data, trimmed, cell_end, dialect.quote)
+                cell_start = trimmed
+            starts[c, used] = cell_start
             ends[c, used] = cell_end
         rows[used] = last
         used += 1
     return Halt(STOP_END, row, used, row, 0)
+
+
+@inlined
+def _is_framed(data: Bytes, start: int, end: int, quote: int) -> bool:
+    """Whether blanks or quotes may stand around `data[start:end]`."""
+    if start == end:
+        return False
+    first, last = data[start], data[end - 1]
+    return first <= SPACE or last <= SPACE or first == quote
 
 
 @kernel

@@ -61,7 +61,7 @@ class Stop(NamedTuple):
 _FIRST_WORDS = 1 << 4
 """Words that are indexed at first, and twice as many each time: a scan may stop at once."""
 
-_SPACE = 32
+SPACE = 32
 _TAB = 9
 
 
@@ -164,7 +164,7 @@ def _strip(data: Bytes, start: int, end: int) -> tuple[int, int]:
 
 @kernel
 def _is_space(byte: int) -> bool:
-    return byte == _SPACE or byte == _TAB
+    return byte == SPACE or byte == _TAB
 
 
 @kernel
