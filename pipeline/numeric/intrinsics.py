@@ -83,25 +83,29 @@ def product(_typing: Any, _left: Any, _right: Any) -> Any:
     return _PAIR(types.uint64, types.uint64), codegen
 
 
-def _on_pairs(operation: str) -> Any:
-    """Return the intrinsic that applies an LLVM operation to two 128-bit integers."""
+def _on_tuples(operation: str, count: int) -> Any:
+    """Return the intrinsic that applies an LLVM operation to two integers of so many words."""
+    kind = types.UniTuple(types.uint64, count)
 
     @intrinsic
-    def on_pairs(_typing: Any, _left: Any, _right: Any) -> Any:
+    def on_tuples(_typing: Any, _left: Any, _right: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            left, right = (_join(builder, words, 2) for words in args)
+            left, right = (_join(builder, words, count) for words in args)
             return _split(context, builder, signature, getattr(builder, operation)(left, right))
 
-        return _PAIR(_PAIR, _PAIR), codegen
+        return kind(kind, kind), codegen
 
-    return on_pairs
+    return on_tuples
 
 
-add_pair = _on_pairs("add")
+add_pair = _on_tuples("add", 2)
 """Return the sum of two 128-bit integers, as one."""
 
-subtract_pair = _on_pairs("sub")
+subtract_pair = _on_tuples("sub", 2)
 """Return the difference of two 128-bit integers, as one."""
+
+add_quads = _on_tuples("add", 4)
+"""Return the sum of two 256-bit integers, as one."""
 
 
 @intrinsic

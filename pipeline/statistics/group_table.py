@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.numeric.keys import split_key
-from pipeline.statistics.grouped_finish import sufficient
+from pipeline.statistics.grouped_results import Name, statistics_of
 from pipeline.statistics.result import STATISTICS, Result, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats, Integers
-    from pipeline.statistics.grouped import Grouped, GroupedColumn
-
-Name = str | tuple[str, float]
-"""A statistic's name, or that of one with several values and which of them."""
+    from pipeline.statistics.grouped import Grouped
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,25 +77,8 @@ def finish_all(
     groups: Grouped, percentiles: Sequence[float], sources: Sequence[Source]
 ) -> GroupTable:
     """Return the statistics of all groups; `percentiles` and `sources` are as in `finish`."""
-    statistics = [_finish_column(column, percentiles) for column in groups.columns]
+    statistics = [statistics_of(column, percentiles) for column in groups.columns]
     return GroupTable(groups.keys.to_list(), groups.firsts, list(sources), statistics)
-
-
-def _finish_column(
-    column: GroupedColumn, percentiles: Sequence[float]
-) -> dict[Name, Integers | Floats]:
-    values: list[list[Any]] = [[] for _ in STATISTICS]
-    pairs = [(row.append, s.formula) for row, s in zip(values, STATISTICS.values(), strict=True)]
-    for found in sufficient(column, percentiles):
-        for append, formula in pairs:
-            append(formula(found))
-    columns: dict[Name, Integers | Floats] = {}
-    for name, row in zip(STATISTICS, values, strict=True):
-        if name == "percentiles":
-            columns |= {(name, q): _array([one[q] for one in row]) for q in percentiles}
-        else:
-            columns[name] = _array(row)
-    return columns
 
 
 def concatenate(tables: Sequence[GroupTable]) -> GroupTable:
@@ -117,9 +96,3 @@ def concatenate(tables: Sequence[GroupTable]) -> GroupTable:
             for i, found in enumerate(first.statistics)
         ],
     )
-
-
-def _array(values: list[float | None]) -> Integers | Floats:
-    if values and all(isinstance(value, int) for value in values):
-        return np.array(values, np.int64)
-    return np.array([nan if value is None else value for value in values], np.float64)

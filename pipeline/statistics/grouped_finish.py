@@ -1,4 +1,4 @@
-"""The sufficient statistics of many groups at once: kernels over all, then integers group by group.
+"""The sufficient statistics of many groups at once.
 
 What `Aggregates.of` and `Multiset.select` find in one multiset is found here in the multisets of
 all groups, in one pass over their entries.
@@ -7,7 +7,7 @@ all groups, in one pass over their entries.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,124 +24,96 @@ from pipeline.numeric.intrinsics import add_powers
 from pipeline.numeric.jit import kernel
 from pipeline.statistics.aggregates import Aggregates, Mode
 from pipeline.statistics.moments import PowerSums
-from pipeline.statistics.moving import Moving
 from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.percentiles import ranks_of_all
 from pipeline.statistics.sufficient import SufficientStatistics
 from pipeline.statistics.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats, Integers, Words
     from pipeline.statistics.grouped import Entries, GroupedColumn
 
-_POWERS = 4
+POWERS = 4
 _NOTHING = np.empty(0)
-_ALL_AT_ONCE = 1 << 14
-"""Groups whose sums are held at a time."""
-
-
-def sufficient(
-    column: GroupedColumn, percentiles: Sequence[float]
-) -> Iterator[SufficientStatistics]:
-    """Yield the sufficient statistics of each group of a `column`; `percentiles` from 0 to 100."""
-    groups = column.counts.size
-    for start in range(0, groups, _ALL_AT_ONCE):
-        chosen = np.arange(start, min(start + _ALL_AT_ONCE, groups))
-        yield from _sufficient(column.take(chosen), percentiles)
-
-
-def _sufficient(
-    column: GroupedColumn, percentiles: Sequence[float]
-) -> Iterator[SufficientStatistics]:
-    entries, counters = column.entries, column.counters.T.tolist()
-    found = _Found.of(entries, ranks_of_all(column.counts, percentiles))
-    nothing = Multiset.of(_NOTHING)
-    bare = Moving(column.window, _NOTHING, _NOTHING, 0)
-    for group, (count, missing, invalid, out_of_range) in enumerate(counters):
-        moving = column.moving(group) if count > column.window else bare
-        rows = Summary(nothing, moving, count, missing, invalid, out_of_range)
-        if count:
-            aggregates, order = found.aggregates(group, count), found.order(group)
-        else:
-            aggregates, order = Aggregates.of(nothing), {}
-        yield SufficientStatistics(rows, aggregates, order, percentiles)
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """What the kernels find, group by group.
+class Found:
+    """What the kernels find in the entries of all groups.
 
-    `totals` are power sums, in units of 2**(k * (shifts - 1074)) for power k; a shift is -1 where
-    they are not there, for they would not fit. `extremes` has the least value, the greatest, and
-    the mode; `tallies` how often that occurs and where it appears first, how many values occur as
-    often, how many are 0 and how many are negative.
+    Attributes:
+        entries: The entries.
+        shifts: The lowest shift (see `numeric.exact`) of each group's values; -1 where there are no
+            `totals`: the group has no value, or they would not fit. int64 of shape (groups,).
+        totals: The power sums, in units of 2**(k * (shifts - 1074)) for power k: uint64 of shape
+            (groups, POWERS, TOTAL_WORDS).
+        extremes: The least value, the greatest, and the mode, float64 of shape (groups, 3).
+        tallies: How often the mode occurs and where it appears first, how many values occur as
+            often, how many are 0 and how many negative, int64 of shape (groups, 5).
+        ranks: The ranks of the order statistics, as in `percentiles.ranks_of_all`.
+        selected: The values at these ranks.
+
     """
 
     entries: Entries
-    shifts: list[int]
+    shifts: Integers
     totals: Words
-    extremes: list[list[float]]
-    tallies: list[list[int]]
-    ranks: list[list[int]]
-    selected: list[list[float]]
+    extremes: Floats
+    tallies: Integers
+    ranks: Integers
+    selected: Floats
 
     @classmethod
-    def of(cls, entries: Entries, ranks: Integers) -> _Found:
-        groups = entries.bounds.size - 1
-        shifts = np.empty(groups, np.int64)
-        totals = np.zeros((groups, _POWERS, TOTAL_WORDS), np.uint64)
-        extremes = np.zeros((groups, 3))
-        tallies = np.zeros((groups, 5), np.int64)
-        selected = np.empty(ranks.shape)
-        _find(*entries, ranks, shifts, totals, extremes, tallies, selected)
-        picked = cast("list[list[float]]", selected.tolist())
-        return cls(
+    def of(cls, column: GroupedColumn, percentiles: Sequence[float]) -> Found:
+        """Return what is found in a `column`; `percentiles` from 0 to 100 are to be computed."""
+        entries, ranks = column.entries, ranks_of_all(column.counts, percentiles)
+        groups = column.counts.size
+        found = cls(
             entries,
-            shifts.tolist(),
-            totals,
-            extremes.tolist(),
-            tallies.tolist(),
-            ranks.tolist(),
-            picked,
+            np.empty(groups, np.int64),
+            np.zeros((groups, POWERS, TOTAL_WORDS), np.uint64),
+            np.full((groups, 3), np.nan),
+            np.zeros((groups, 5), np.int64),
+            ranks,
+            np.empty(ranks.shape),
         )
+        _find(
+            *(*entries, ranks),
+            *(found.shifts, found.totals, found.extremes, found.tallies, found.selected),
+        )
+        return found
 
-    def aggregates(self, group: int, count: int) -> Aggregates:
-        least, greatest, value = self.extremes[group]
-        times, first, ties, zeros, negatives = self.tallies[group]
-        start, stop = self.entries.bounds[group : group + 2].tolist()
-        return Aggregates(
+    def sufficient(
+        self, column: GroupedColumn, group: int, percentiles: Sequence[float]
+    ) -> SufficientStatistics:
+        """Return the sufficient statistics of a `group`; the rest is as it was in `of`."""
+        count, missing, invalid, out_of_range = column.counters[:, group].tolist()
+        nothing = Multiset.of(_NOTHING)
+        rows = Summary(nothing, column.moving(group), count, missing, invalid, out_of_range)
+        if not count:
+            return SufficientStatistics(rows, Aggregates.of(nothing), {}, percentiles)
+        least, greatest, value = self.extremes[group].tolist()
+        times, first, ties, zeros, negatives = self.tallies[group].tolist()
+        aggregates = Aggregates(
             count,
             self._powers(group),
             least,
             greatest,
             Mode(times, -first, value),
             ties,
-            stop - start,
+            int(np.diff(self.entries.bounds[group : group + 2])[0]),
             zeros,
             negatives,
         )
-
-    def order(self, group: int) -> dict[int, float]:
-        return dict(zip(self.ranks[group], self.selected[group], strict=True))
+        pairs = zip(self.ranks[group].tolist(), self.selected[group].tolist(), strict=True)
+        return SufficientStatistics(rows, aggregates, dict(pairs), percentiles)
 
     def _powers(self, group: int) -> PowerSums:
-        shift = self.shifts[group]
-        if shift < 0:
-            start, stop = self.entries.bounds[group : group + 2].tolist()
-            return PowerSums(
-                *power_sums(self.entries.values[start:stop], self.entries.counts[start:stop])
-            )
-        words = self.totals[group].tobytes()
-        size = len(words) // _POWERS
-        return PowerSums(
-            *(
-                int.from_bytes(words[i * size : (i + 1) * size], "little", signed=True)
-                << ((i + 1) * shift)
-                for i in range(_POWERS)
-            )
-        )
+        start, stop = self.entries.bounds[group : group + 2].tolist()
+        values, counts = self.entries.values[start:stop], self.entries.counts[start:stop]
+        return PowerSums(*power_sums(values, counts))
 
 
 @kernel
@@ -157,7 +129,7 @@ def _find(
     tallies: Integers,
     selected: Floats,
 ) -> None:
-    """Fill the arrays of `_Found`; `ranks` rise within each group."""
+    """Fill the arrays of `Found`; `ranks` rise within each group."""
     for group in range(bounds.size - 1):
         start, stop = bounds[group], bounds[group + 1]
         shifts[group] = -1

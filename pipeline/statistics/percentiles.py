@@ -58,12 +58,28 @@ def ranks_of_all(counts: Integers, percentages: Sequence[float]) -> Integers:
     below = np.zeros((len(wanted), counts.size), np.int64)
     for row, percentage in zip(below, wanted, strict=True):
         share = _share(percentage)
-        if share.numerator * int(last.max(initial=0)) <= _LARGEST:
+        if fit([percentage], int(last.max(initial=0))):
             row[:] = share.numerator * last // share.denominator
         else:
             row[:] = [_rank(count, percentage)[0] for count in (last + 1).tolist()]
     every = np.concatenate((below, np.minimum(below + 1, last)))
     return np.ascontiguousarray(np.sort(every, axis=0).T)
+
+
+def fit(percentages: Sequence[float], last: int) -> bool:
+    """Return whether the ranks of percentiles, up to the rank `last`, are products of int64.
+
+    So they are but for `percentages` of many digits.
+    """
+    shares = [_share(percentage) for percentage in percentages]
+    return all(max(s.numerator, 1) * last <= _LARGEST >= s.denominator for s in shares)
+
+
+def shares(percentages: Sequence[float]) -> tuple[Integers, Integers]:
+    """Return the `percentages`, which `fit`, as quotients: numerators and denominators, int64."""
+    found = [_share(percentage) for percentage in percentages]
+    parts, wholes = ([s.numerator for s in found], [s.denominator for s in found])
+    return np.array(parts, np.int64), np.array(wholes, np.int64)
 
 
 def percentile(order: Mapping[int, float], count: int, percentage: float) -> float | None:
