@@ -50,7 +50,8 @@ class RowKeys:
                 starts, ends = fields.starts[part.place], fields.ends[part.place]
                 self._number(self._texts[k], fields.data, starts, ends, numbers[k])
         if self._one_text:
-            return numbers[0]
+            numbered: Integers = numbers[0]
+            return numbered
         codes = np.empty(len(fields), np.int64)
         row = 0
         while row < codes.size:

@@ -26,7 +26,7 @@ _MANTISSA_BITS = 53
 _ODD = np.uint64(1)
 
 
-class Wide(types.Type):
+class Wide(types.Type):  # type: ignore[misc]
     """The type of such an integer, in two's complement."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ wide_type = Wide()
 
 
 @register_model(Wide)
-class _WideModel(models.PrimitiveModel):
+class _WideModel(models.PrimitiveModel):  # type: ignore[misc]
     """A Wide is one integer of LLVM."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
@@ -160,7 +160,8 @@ _shift_left, _shift_right = _shift("shl"), _shift("ashr")
 @kernel
 def _multiply(left: int, right: int) -> int:
     """Return a product; a call, for its instructions are many."""
-    return _multiply_here(left, right)
+    product: int = _multiply_here(left, right)
+    return product
 
 
 def _overload(symbol: Any, function: Any) -> None:
@@ -196,12 +197,6 @@ for _symbol, _function in (
     _overload(_symbol, _function)
 
 
-@inlined
-def _scaled(number: int, places: int) -> int:
-    """Return a Wide times 2**places, rounded down."""
-    return _shift_left(number, places) if places >= 0 else _shift_right(number, -places)
-
-
 @kernel
 def _leading(number: int) -> tuple[float, int]:
     """Return the first 64 bits of a positive Wide as a float64, and the exponent of two to it."""
@@ -212,11 +207,10 @@ def _leading(number: int) -> tuple[float, int]:
 @kernel
 def _approximate(number: int, exponent: int) -> float:
     """Return about a Wide times 2**-exponent."""
-    if number < 0:
-        digits, places = _leading(0 - number)
-        return -np.ldexp(digits, places - exponent)
-    digits, places = _leading(number)
-    return np.ldexp(digits, places - exponent)
+    negative = number < 0
+    digits, places = _leading(0 - number if negative else number)
+    about: float = np.ldexp(digits, places - exponent)
+    return -about if negative else about
 
 
 @inlined
@@ -233,7 +227,8 @@ def _rounded(integer: int, rest: int, exponent: int) -> float:
     half = _ODD << np.uint64(extra - 1)
     if lost > half or (lost == half and (rest != 0 or (kept & _ODD) != 0)):
         kept += _ODD
-    return np.ldexp(np.float64(kept), exponent + extra)
+    nearest: float = np.ldexp(np.float64(kept), exponent + extra)
+    return nearest
 
 
 @kernel
@@ -264,7 +259,7 @@ def wide_ratio(numerator: int, denominator: int, exponent: int) -> float:
     if rest < 0:
         quotient -= 1
         rest = rest + denominator
-    value = _rounded(np.uint64(quotient), rest, exponent - places)
+    value: float = _rounded(np.uint64(quotient), rest, exponent - places)
     return -value if negative else value
 
 
@@ -292,4 +287,5 @@ def wide_root(numerator: int, denominator: int, exponent: int) -> float:
     while rest >= denominator * (2 * found + 1):
         rest = rest - denominator * (2 * found + 1)
         found += 1
-    return _rounded(np.uint64(found), rest, (exponent - places) >> 1)
+    value: float = _rounded(np.uint64(found), rest, (exponent - places) >> 1)
+    return value

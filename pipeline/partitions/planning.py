@@ -35,6 +35,7 @@ _BATCHES_PER_PIECE = 16
 _MIN_PARTS = 2
 _MAX_PARTS = 256
 _PARTS_AFTER_GIVING_UP = 32
+_GROUP_BYTES, _ENTRY_BYTES, _VALUE_BYTES = 100, 16, 8
 _HASH_SHIFT = 34
 _GOLDEN = 0x9E3779B9
 """The golden ratio's fraction, in units of 2**-32."""
@@ -50,7 +51,7 @@ class Limits:
     distinct_one_tree: distinct values up to which partitions may be as large as is usual.
     distinct_per_range: distinct values of a range, where there are more than that.
     values_per_partition: values of a partition, where there are more than that.
-    entries_per_part: entries and ends of groups in a part of them.
+    nbytes_per_part: bytes of a part of the groups.
     rows_per_partition: rows of a partition, where there are groups: its cells are kept.
     window: values at each end of a group, if it has so many.
     """
@@ -60,7 +61,7 @@ class Limits:
     distinct_one_tree: int = 1 << 21
     distinct_per_range: int = 1 << 20
     values_per_partition: int = 1 << 18
-    entries_per_part: int = 1 << 20
+    nbytes_per_part: int = 24 << 20
     rows_per_partition: int = 1 << 19
     window: int = WINDOW
 
@@ -120,15 +121,18 @@ def _value_divisions(
 def _group_divisions(looks: list[Look], scale: float, cores: int, limits: Limits) -> int:
     """Return into how many parts groups are cut: at least one for each core.
 
-    The state of a group is its distinct values, and the ends of its windows.
+    Groups that are short on average are kept as their values, others as their distinct values and
+    the ends of their windows.
     """
     groups = estimate_groups([one.keys for one in looks], scale)
-    entries = 0.0
+    nbytes = groups * _GROUP_BYTES
     for i in range(len(looks[0].cells)):
         pairs = [_pairs(one, i) for one in looks]
-        cells = sum(part.size for part in pairs) * scale
-        entries += estimate_growth(pairs, scale) + min(cells, 2 * limits.window * groups)
-    parts = round(entries / limits.entries_per_part)
+        values = sum(part.size for part in pairs) * scale
+        ends = min(values, 2 * limits.window * groups)
+        entries = estimate_growth(pairs, scale) if values > ends else 0.0
+        nbytes += ends * _VALUE_BYTES + entries * _ENTRY_BYTES
+    parts = round(nbytes / limits.nbytes_per_part)
     return min(_MAX_PARTS, max(_MIN_PARTS, cores, parts))
 
 
@@ -213,7 +217,7 @@ def estimate_growth(pieces: list[Floats], scale: float) -> float:
     """
     half, whole = (np.unique(np.concatenate(some)).size for some in (pieces[::2], pieces))
     power = min(1.0, float(np.log2(max(whole, 1) / max(half, 1))))
-    return min(whole * scale**power, sum(piece.size for piece in pieces) * scale)
+    return min(float(whole * scale**power), sum(piece.size for piece in pieces) * scale)
 
 
 class TooManyDistinctError(Exception):

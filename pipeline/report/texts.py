@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers
     from pipeline.partitions.segment import PartitionResult
     from pipeline.request import Outcome
-    from pipeline.statistics.group_table import GroupTable, Name
+    from pipeline.statistics.group_table import GroupTable
+    from pipeline.statistics.grouped_results import Name
     from pipeline.statistics.result import Result
     from pipeline.statistics.statistic import Value
 

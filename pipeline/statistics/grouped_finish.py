@@ -16,7 +16,6 @@ from pipeline.numeric.exact import (
     MAX_ADDENDS,
     MAX_BITS,
     TOTAL_WORDS,
-    power_sums,
     shift_range,
     to_fixed_point,
 )
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats, Integers, Words
-    from pipeline.statistics.grouped import Entries, GroupedColumn
+    from pipeline.statistics.entries import Entries
+    from pipeline.statistics.grouped_column import GroupedColumn
 
 POWERS = 4
 _NOTHING = np.empty(0)
@@ -68,8 +68,9 @@ class Found:
     @classmethod
     def of(cls, column: GroupedColumn, percentiles: Sequence[float]) -> Found:
         """Return what is found in a `column`; `percentiles` from 0 to 100 are to be computed."""
-        entries, ranks = column.entries, ranks_of_all(column.counts, percentiles)
         groups = column.counts.size
+        entries = column.counted(np.ones(groups, np.bool_))
+        ranks = ranks_of_all(column.counts, percentiles)
         found = cls(
             entries,
             np.empty(groups, np.int64),
@@ -111,9 +112,8 @@ class Found:
         return SufficientStatistics(rows, aggregates, dict(pairs), percentiles)
 
     def _powers(self, group: int) -> PowerSums:
-        start, stop = self.entries.bounds[group : group + 2].tolist()
-        values, counts = self.entries.values[start:stop], self.entries.counts[start:stop]
-        return PowerSums(*power_sums(values, counts))
+        multiset = self.entries.multiset(group)
+        return PowerSums.of(multiset.values, multiset.counts)
 
 
 @kernel

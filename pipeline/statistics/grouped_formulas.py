@@ -13,6 +13,7 @@ from pipeline.numeric.exact import TOTAL_WORDS, UNIT, to_fixed_point
 from pipeline.numeric.intrinsics import add_pair, add_quads, add_square
 from pipeline.numeric.jit import inlined, kernel
 from pipeline.numeric.wide import load_wide, wide, wide_pair, wide_quad, wide_ratio, wide_root
+from pipeline.statistics.moving import fixed_point
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers, Words
@@ -33,6 +34,9 @@ MOMENTS = (
 
 _SUM, _MEAN, _VARIANCE, _STD, _SKEWNESS, _KURTOSIS = range(6)
 _SAMPLE_VARIANCE, _SAMPLE_STD, _SAMPLE_SKEWNESS, _SAMPLE_KURTOSIS = range(6, 10)
+
+LONGEST_WINDOW = 1 << 15
+"""Values of a window whose sums are small enough for `moving.fixed_point`, whatever they are."""
 
 _SHIFTS = 300
 """Values are multiples of two to the power of this or minus this: every quotient is then normal."""
@@ -113,7 +117,8 @@ def _interpolate(
     i, j = np.searchsorted(ranks, below), np.searchsorted(ranks, min(below + 1, last))
     low = wide_pair(to_fixed_point(selected[i], lowest))
     high = wide_pair(to_fixed_point(selected[j], lowest))
-    return low * (whole - over) + high * over
+    times: int = low * (whole - over) + high * over
+    return times
 
 
 @kernel
@@ -177,9 +182,9 @@ def find_moving(
 ) -> None:
     """Fill `found`, at the indices `groups`, with the sum of the variances of all windows.
 
-    `squares` has a 512-bit integer for each group, in units of 2**(2 * (shift - 1074)); `ends` and
-    their bounds are those of `grouped.GroupedColumn`, the rest is as in `find_moments`. See
-    `moving.Moving.variance_sum`.
+    `squares` has a 512-bit integer for each long group, in units of 2**(2 * (shift - 1074)); `ends`
+    and their bounds are those of `grouped_column.GroupedColumn`, the rest is as in `find_moments`.
+    See `moving.Moving.variance_sum`. A `window` has at most LONGEST_WINDOW values.
     """
     none = np.uint64(0)
     for group in groups:
@@ -199,6 +204,10 @@ def find_moving(
             so_far = add_square(so_far, value)
             missed = add_quads(missed, so_far)
         second = load_wide(totals, (group * _POWERS + 1) * TOTAL_WORDS)
-        sums = load_wide(squares, group * TOTAL_WORDS) - wide_pair(last) * wide_pair(last)
+        if counts[group] > 2 * window:
+            sums = load_wide(squares, group * TOTAL_WORDS)
+        else:
+            sums = wide_quad(fixed_point(ends[start:stop], window, lowest))
+        sums = sums - wide_pair(last) * wide_pair(last)
         above = (second * window - wide_quad(missed)) * window - sums
         found[group] = wide_ratio(above, wide(window) * window, 2 * (lowest - UNIT))

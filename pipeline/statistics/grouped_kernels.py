@@ -1,7 +1,7 @@
 """The kernels of grouped summaries: rows sorted into groups, and groups merged, array by array.
 
 A group's entries are its distinct values in rising order; its ends are its first and its last
-`window` values, or all of them if they are no more than twice as many.
+`window` values, or all of them if they are no more than twice as many: then it is short.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pipeline.numeric.intrinsics import float_bits
 from pipeline.numeric.jit import kernel
 
 if TYPE_CHECKING:
-    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.arrays import Bools, Floats, Integers
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _WORD_BITS = 64
@@ -66,18 +66,20 @@ def sort_into_groups(codes: Integers, cells: Floats, bounds: Integers) -> Floats
 def count_entries(
     ordered: Floats,
     bounds: Integers,
+    chosen: Bools,
     entry_bounds: Integers,
     values: Floats,
     counts: Integers,
     firsts: Integers,
 ) -> int:
-    """Fill the entries of each group from its values; return how many entries there are.
+    """Fill the entries of each group that is `chosen` from its values; return how many there are.
 
     `values`, `counts` and `firsts` have room for as many as there are values.
     """
     largest = 0
-    for group in range(bounds.size - 1):
-        largest = max(largest, bounds[group + 1] - bounds[group])
+    for group in range(chosen.size):
+        if chosen[group]:
+            largest = max(largest, bounds[group + 1] - bounds[group])
     bits = 1
     while 1 << bits < 2 * largest:
         bits += 1
@@ -86,8 +88,10 @@ def count_entries(
     numbers = np.empty(largest, np.int64)
     places = np.empty(largest, np.int64)
     used = 0
-    for group in range(bounds.size - 1):
+    for group in range(chosen.size):
         entry_bounds[group] = used
+        if not chosen[group]:
+            continue
         start, size = bounds[group], bounds[group + 1] - bounds[group]
         bits = 1
         while 1 << bits < 2 * size:
@@ -116,7 +120,7 @@ def count_entries(
             counts[used] = numbers[entry]
             firsts[used] = places[entry]
             used += 1
-    entry_bounds[bounds.size - 1] = used
+    entry_bounds[chosen.size] = used
     return used
 
 
@@ -233,10 +237,53 @@ def merge_entries(
 
 
 @kernel
-def indices_of(bounds: Integers, chosen: Integers, taken: Integers) -> Integers:
-    """Return the indices of all that the `chosen` groups hold; `taken` are their own bounds."""
-    indices = np.empty(taken[-1], np.int64)
+def join_seams(
+    left: Floats,
+    left_bounds: Integers,
+    left_counts: Integers,
+    right: Floats,
+    right_bounds: Integers,
+    right_counts: Integers,
+    sources: Integers,
+    chosen: Integers,
+    window: int,
+) -> tuple[Floats, Integers]:
+    """Return the values of the `chosen` groups whose windows nobody has summed, and their bounds.
+
+    Of a group that is short on one side these are all of its values there, else those that a window
+    across the seam may hold. The rest is as in `merge_ends`.
+    """
+    bounds = np.zeros(chosen.size + 1, np.int64)
+    joined = np.empty(2 * window * 2 * chosen.size, np.float64)
+    n = 0
     for i in range(chosen.size):
-        for j in range(taken[i + 1] - taken[i]):
-            indices[taken[i] + j] = bounds[chosen[i]] + j
-    return indices
+        group, source = chosen[i], sources[chosen[i]]
+        if group < left_counts.size:
+            start, stop = left_bounds[group], left_bounds[group + 1]
+            if left_counts[group] > 2 * window:
+                start = stop - (window - 1)
+            for j in range(start, stop):
+                joined[n] = left[j]
+                n += 1
+        if source >= 0:
+            start, stop = right_bounds[source], right_bounds[source + 1]
+            if right_counts[source] > 2 * window:
+                stop = start + window - 1
+            for j in range(start, stop):
+                joined[n] = right[j]
+                n += 1
+        bounds[i + 1] = n
+    return joined[:n], bounds
+
+
+@kernel
+def take_slices(
+    array: Floats | Integers, bounds: Integers, chosen: Integers, taken: Integers
+) -> Floats | Integers:
+    """Return all that the `chosen` groups hold of an array; `taken` are their own bounds."""
+    slices = np.empty(taken[-1], array.dtype)
+    for i in range(chosen.size):
+        start = bounds[chosen[i]]
+        for j in range(taken[i], taken[i + 1]):
+            slices[j] = array[start + j - taken[i]]
+    return slices

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.numeric.exact import TOTAL_WORDS
 from pipeline.statistics.grouped_finish import Found
 from pipeline.statistics.grouped_formulas import (
+    LONGEST_WINDOW,
     MOMENTS,
     Shares,
     find_moments,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.numeric.arrays import Floats, Integers
-    from pipeline.statistics.grouped import GroupedColumn
+    from pipeline.statistics.grouped_column import GroupedColumn
     from pipeline.statistics.sufficient import SufficientStatistics
 
 Name = str | tuple[str, float]
@@ -59,7 +60,7 @@ def _some(column: GroupedColumn, percentiles: Sequence[float]) -> Columns:
     found = Found.of(column, percentiles)
     wanted = (*percentiles, *QUARTILES)
     wide = fitting(found.shifts)
-    if not fit(wanted, int(column.counts.max(initial=0))):
+    if column.window > LONGEST_WINDOW or not fit(wanted, int(column.counts.max(initial=0))):
         wide = wide[:0]
     columns = _counts(column, found) | _moments(column, found, wide)
     columns |= _order(column, found, wide, percentiles)
@@ -104,7 +105,7 @@ def _counts(column: GroupedColumn, found: Found) -> Columns:
         "min": least,
         "mode": mode,
         "moving_windows": np.maximum(count - column.window, 0),
-        "distinct": np.diff(column.entries.bounds),
+        "distinct": np.diff(found.entries.bounds),
         "mode_count": found.tallies[:, 0],
         "mode_ties": ties,
         "zeros": zeros,
@@ -135,7 +136,7 @@ def _order(
 def _moving(column: GroupedColumn, found: Found, groups: Integers) -> Floats:
     sums = np.full(column.counts.size, nan)
     squares = np.zeros((column.counts.size, TOTAL_WORDS), np.uint64)
-    for group in np.intersect1d(groups, list(column.squares)).tolist():
+    for group in groups[column.counts[groups] > 2 * column.window].tolist():
         scaled = column.squares[group] >> (2 * int(found.shifts[group]))
         text = scaled.to_bytes(TOTAL_WORDS * _WORD_BYTES, "little")
         squares[group] = np.frombuffer(text, np.uint64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.numeric.arrays import Floats
+from pipeline.numeric.arrays import Floats, Integers, Words
 from pipeline.numeric.exact import (
     MANTISSA_BITS,
     UNIT,
@@ -108,11 +108,28 @@ def squared_sums(values: Floats, window: int) -> int:
     return total
 
 
+def squared_sums_of_all(
+    values: Floats, starts: Integers, stops: Integers, window: int
+) -> list[int]:
+    """Return what `squared_sums` does for each group of `values[starts[i]:stops[i]]`."""
+    shifts = np.empty(starts.size, np.int64)
+    totals = np.zeros((starts.size, 4), np.uint64)
+    _fixed_points(values, starts, stops, window, shifts, totals)
+    return [
+        int.from_bytes(total.tobytes(), "little") << (2 * shift)
+        if shift >= 0
+        else squared_sums(values[start:stop], window)
+        for start, stop, shift, total in zip(
+            starts.tolist(), stops.tolist(), shifts.tolist(), totals, strict=True
+        )
+    ]
+
+
 def _chunk(values: Floats, window: int) -> int:
     lowest, highest = shift_range(values)
     if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
         return _any_scale(values, window)
-    limbs = _fixed_point(values, window, lowest)
+    limbs = fixed_point(values, window, lowest)
     return sum(int(limb) << (64 * i) for i, limb in enumerate(limbs)) << (2 * lowest)
 
 
@@ -128,7 +145,7 @@ def _any_scale(values: Floats, window: int) -> int:
 
 
 @kernel
-def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, int, int]:
+def fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, int, int]:
     """Slide over the values in 128-bit fixed point, in units of 2**(lowest - 1074).
 
     Return the 256-bit sum of the squared window sums.
@@ -143,3 +160,27 @@ def _fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, in
         if i >= window - 1:
             total = add_square(total, running)
     return total
+
+
+@kernel
+def _fixed_points(
+    values: Floats,
+    starts: Integers,
+    stops: Integers,
+    window: int,
+    shifts: Integers,
+    totals: Words,
+) -> None:
+    """Fill `totals` with each group's `fixed_point`, `shifts` with -1 where that does not fit."""
+    width = 0
+    while window >> width:
+        width += 1
+    for i in range(starts.size):
+        group = values[starts[i] : stops[i]]
+        lowest, highest = shift_range(group)
+        shifts[i] = -1
+        if highest - lowest + MANTISSA_BITS + width <= _SUM_BITS and group.size <= _CHUNK:
+            shifts[i] = lowest
+            limbs = fixed_point(group, window, lowest)
+            for k in range(4):
+                totals[i, k] = limbs[k]

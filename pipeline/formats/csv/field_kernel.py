@@ -112,7 +112,8 @@ def _is_framed(data: Bytes, start: int, end: int, quote: int) -> bool:
     if start == end:
         return False
     first, last = data[start], data[end - 1]
-    return first <= SPACE or last <= SPACE or first == quote
+    framed: bool = first <= SPACE or last <= SPACE or first == quote
+    return framed
 
 
 @kernel

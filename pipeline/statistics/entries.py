@@ -1,0 +1,102 @@
+"""The multisets of many groups, one after the other in three arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pipeline.numeric.arrays import Floats, Integers
+from pipeline.statistics.grouped_kernels import count_entries, merge_entries, take_slices
+from pipeline.statistics.multiset import Multiset, integer_type
+
+if TYPE_CHECKING:
+    from pipeline.numeric.arrays import Bools
+
+
+class Entries(NamedTuple):
+    """Multisets of groups; a group may have none.
+
+    Fields:
+        bounds: Where each group's entries begin, and the last one's end: int64, (groups + 1,).
+        values: The distinct values of each group, in rising order.
+        counts: How often each occurs.
+        firsts: At which of the group's values each appears first, from 0.
+
+    """
+
+    bounds: Integers
+    values: Floats
+    counts: Integers
+    firsts: Integers
+
+    @classmethod
+    def of(cls, values: Floats, bounds: Integers, chosen: Bools) -> Entries:
+        """Return those of the `chosen` groups, whose `values` lie between their `bounds`.
+
+        The other groups have none.
+        """
+        sizes = np.where(chosen, np.diff(bounds), 0)
+        kind = integer_type(int(sizes.max(initial=0)))
+        found = _room(chosen.size, int(sizes.sum()), kind)
+        return _cut(found, count_entries(values, bounds, chosen, *found))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays, in bytes."""
+        return sum(array.nbytes for array in self)
+
+    def merge(self, other: Entries, sources: Integers, offsets: Integers, most: int) -> Entries:
+        """Return the multisets of these values, group by group, followed by those of `other`.
+
+        `sources` has the number in `other` of each group, or -1; `offsets` how many values come
+        before those of `other`; `most` is the most values of a group.
+        """
+        kind = integer_type(most)
+        merged = _room(sources.size, self.values.size + other.values.size, kind)
+        left, right = _as_type(self, kind), _as_type(other, kind)
+        return _cut(merged, merge_entries(*left, *right, sources, offsets, *merged))
+
+    def union(self, other: Entries) -> Entries:
+        """Return the entries of both, for the same groups: each has entries in one of them."""
+        groups = self.bounds.size - 1
+        most = max(int(one.counts.sum()) for one in (self, other))
+        return self.merge(other, np.arange(groups), np.zeros(groups, np.int64), most)
+
+    def take(self, chosen: Integers) -> Entries:
+        """Return those of the groups with the numbers `chosen`, in that order."""
+        bounds = bounds_of(np.diff(self.bounds)[chosen])
+        taken = (take_slices(array, self.bounds, chosen, bounds) for array in self[1:])
+        return Entries(bounds, *taken)
+
+    def multiset(self, group: int) -> Multiset:
+        """Return the multiset of a group, by its number."""
+        here = slice(*self.bounds[group : group + 2].tolist())
+        return Multiset(self.values[here], self.counts[here], self.firsts[here])
+
+
+def _room(groups: int, entries: int, kind: type[np.integer[Any]]) -> Entries:
+    """Return room for so many entries."""
+    bounds = np.empty(groups + 1, np.int64)
+    return Entries(bounds, np.empty(entries), np.empty(entries, kind), np.empty(entries, kind))
+
+
+def _cut(entries: Entries, used: int) -> Entries:
+    """Give back the memory of all but the first `used` of the entries, which nobody else has."""
+    for array in entries[1:]:
+        array.resize(used, refcheck=False)
+    return entries
+
+
+def _as_type(entries: Entries, kind: type[np.integer[Any]]) -> Entries:
+    return entries._replace(
+        counts=entries.counts.astype(kind, copy=False),
+        firsts=entries.firsts.astype(kind, copy=False),
+    )
+
+
+def bounds_of(sizes: Integers) -> Integers:
+    """Return where things of these `sizes` begin, and the last ends, one after the other."""
+    bounds = np.zeros(sizes.size + 1, np.int64)
+    np.cumsum(sizes, out=bounds[1:])
+    return bounds

@@ -1,0 +1,176 @@
+"""The state of one column, group by group, in arrays: no object for each group.
+
+A short group, of no more values than two windows, is kept as its values. A long one is what a
+`Summary` is: its distinct values, the ends of its windows, and the sum over those inside. So a
+group's state is no larger than its rows, and short ones are merged by putting values in a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.numeric.arrays import Floats, Integers
+from pipeline.statistics.entries import Entries, bounds_of
+from pipeline.statistics.grouped_kernels import (
+    copy_ends,
+    join_seams,
+    merge_ends,
+    sort_into_groups,
+    take_slices,
+    tally,
+)
+from pipeline.statistics.moving import Moving, squared_sums_of_all
+from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.numeric.arrays import Bools
+
+_COUNTERS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class GroupedColumn:
+    """What is known of one column's cells, group by group.
+
+    Attributes:
+        window: How many values a window of the moving variance holds.
+        counters: Valid, missing, invalid and out-of-range cells: int64 of shape (4, groups).
+        entries: The multisets of the long groups' values.
+        end_bounds: Where the ends of each group begin, int64 of shape (groups + 1,).
+        ends: All values of a short group, in order; the first and the last `window` of a long one.
+        squares: For the long groups, by number: see `Moving.squares`.
+
+    """
+
+    window: int
+    counters: Integers
+    entries: Entries
+    end_bounds: Integers
+    ends: Floats
+    squares: Mapping[int, int]
+
+    @classmethod
+    def of(cls, codes: Integers, cells: Floats, groups: int, window: int) -> GroupedColumn:
+        """Return the state of `cells`, each in the group, of so many `groups`, that `codes` says.
+
+        A cell is a valid value, NaN where it is missing, infinite where it is invalid, minus
+        infinite where it is out of range. Both have shape (n,). `window` is as in `Moving`.
+        """
+        counters = np.zeros((_COUNTERS, groups), np.int64)
+        tally(codes, cells, counters)
+        bounds = bounds_of(counters[0])
+        ordered = sort_into_groups(codes, cells, bounds)
+        long = counters[0] > 2 * window
+        end_bounds = bounds_of(np.minimum(counters[0], 2 * window))
+        chosen = np.flatnonzero(long)
+        sums = squared_sums_of_all(ordered, bounds[chosen], bounds[chosen + 1], window)
+        return cls(
+            window,
+            counters,
+            Entries.of(ordered, bounds, long),
+            end_bounds,
+            copy_ends(ordered, bounds, window, end_bounds),
+            dict(zip(chosen.tolist(), sums, strict=True)),
+        )
+
+    @property
+    def counts(self) -> Integers:
+        """How many valid values each group has."""
+        counts: Integers = self.counters[0]
+        return counts
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays, in bytes."""
+        return (
+            self.counters.nbytes + self.entries.nbytes + self.end_bounds.nbytes + self.ends.nbytes
+        )
+
+    def counted(self, chosen: Bools) -> Entries:
+        """Return the multisets of the `chosen` groups, and of all long ones."""
+        fresh = chosen & (self.counts <= 2 * self.window) & (self.counts > 0)
+        if not fresh.any():
+            return self.entries
+        return self.entries.union(Entries.of(self.ends, self.end_bounds, fresh))
+
+    def merge(self, other: GroupedColumn, places: Integers, groups: int) -> GroupedColumn:
+        """Return the state of these rows followed by those of `other`.
+
+        `places` has the number among all `groups` of each group of `other`.
+        """
+        lefts = self.counts.size
+        sources = np.full(groups, -1, np.int64)
+        sources[places] = np.arange(places.size)
+        counters = np.zeros((_COUNTERS, groups), np.int64)
+        counters[:, :lefts] = self.counters
+        offsets = counters[0].copy()
+        counters[:, places] += other.counters
+        long = counters[0] > 2 * self.window
+        left, right = self.counted(long[:lefts]), other.counted(long[places])
+        end_bounds = bounds_of(np.minimum(counters[0], 2 * self.window))
+        both = (
+            *(self.ends, self.end_bounds, self.counts),
+            *(other.ends, other.end_bounds, other.counts),
+        )
+        return GroupedColumn(
+            self.window,
+            counters,
+            left.merge(right, sources, offsets, int(counters[0].max(initial=0))),
+            end_bounds,
+            merge_ends(*both, sources, self.window, end_bounds),
+            self._merged_squares(other, sources, np.flatnonzero(long)),
+        )
+
+    def _merged_squares(
+        self, other: GroupedColumn, sources: Integers, long: Integers
+    ) -> dict[int, int]:
+        """Return the sums over the windows inside, and over those across the seam of each group."""
+        across, bounds = join_seams(
+            *(self.ends, self.end_bounds, self.counts),
+            *(other.ends, other.end_bounds, other.counts),
+            *(sources, long, self.window),
+        )
+        sums = squared_sums_of_all(across, bounds[:-1], bounds[1:], self.window)
+        triples = zip(long.tolist(), sources[long].tolist(), sums, strict=True)
+        return {
+            group: self.squares.get(group, 0) + other.squares.get(source, 0) + more
+            for group, source, more in triples
+        }
+
+    def take(self, chosen: Integers) -> GroupedColumn:
+        """Return the state of the groups with the numbers `chosen`, in that order."""
+        end_bounds = bounds_of(np.diff(self.end_bounds)[chosen])
+        long = np.flatnonzero(self.counts[chosen] > 2 * self.window)
+        pairs = zip(long.tolist(), chosen[long].tolist(), strict=True)
+        return GroupedColumn(
+            self.window,
+            self.counters[:, chosen],
+            self.entries.take(chosen),
+            end_bounds,
+            take_slices(self.ends, self.end_bounds, chosen, end_bounds),
+            {i: self.squares[group] for i, group in pairs},
+        )
+
+    def moving(self, group: int) -> Moving:
+        """Return the windows of a group, by its number."""
+        ends = self._ends(group)
+        if self.counts[group] <= 2 * self.window:
+            return Moving.of(ends, self.window)
+        return Moving(self.window, ends[: self.window], ends[-self.window :], self.squares[group])
+
+    def summary(self, group: int) -> Summary:
+        """Return the summary of the cells of a group, by its number."""
+        count, missing, invalid, out_of_range = self.counters[:, group].tolist()
+        short = count <= 2 * self.window
+        multiset = Multiset.of(self._ends(group)) if short else self.entries.multiset(group)
+        return Summary(multiset, self.moving(group), count, missing, invalid, out_of_range)
+
+    def _ends(self, group: int) -> Floats:
+        start, stop = self.end_bounds[group : group + 2].tolist()
+        return self.ends[start:stop]
