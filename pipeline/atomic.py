@@ -89,12 +89,14 @@ def atomic(path: Path) -> Iterator[TextIO]:
         _commit(path.parent, staging, [path.name], DISK)
 
 
-def replace_all(folder: Path, files: Mapping[str, bytes], disk: Disk = DISK) -> None:
+def replace_all(
+    folder: Path, files: Mapping[str, bytes | Iterable[bytes]], disk: Disk = DISK
+) -> None:
     """Write several files to a folder: afterwards all of them are new, or all as before.
 
     Args:
         folder: Where they go. It is there.
-        files: The content of each, by its name.
+        files: The content of each, which may come piece by piece, by its name.
         disk: The calls that may fail.
 
     Raises:
@@ -107,7 +109,8 @@ def replace_all(folder: Path, files: Mapping[str, bytes], disk: Disk = DISK) -> 
     with _staged(folder, disk) as staging:
         for name, data in files.items():
             with (staging / f"{name}.new").open("xb") as stream:
-                disk.write(stream, data)
+                for piece in (data,) if isinstance(data, bytes) else data:
+                    disk.write(stream, piece)
                 disk.sync(stream.fileno())
         _commit(folder, staging, list(files), disk)
 

@@ -13,7 +13,7 @@ from pipeline.engine.observer import Observer
 from pipeline.formats.query import Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
-from pipeline.report.texts import groups_file
+from pipeline.report.group_files import group_file
 from pipeline.request import Request
 from pipeline.run import run
 from pipeline.statistics.options import StatisticsOptions
@@ -79,7 +79,9 @@ def text(outcome: Outcome) -> str:
     """All that a run finds, as text."""
     found = "".join(result.to_json() for result in outcome.results)
     groups = outcome.groups
-    return found if groups is None else found + groups_file(outcome, groups, "csv").decode()
+    return (
+        found if groups is None else found + b"".join(group_file(outcome, groups, "csv")).decode()
+    )
 
 
 def numbers(rows: list[list[str]], column: int) -> list[float]:

@@ -10,7 +10,7 @@ import pipeline
 from pipeline.errors import InputError
 from pipeline.formats.query import Condition, Key, Query
 from pipeline.partitions.planning import MergePlan
-from pipeline.report.texts import groups_file
+from pipeline.report.group_files import group_file
 from pipeline.statistics.divisions import Divisions
 from tests import oracle
 from tests.clusters import local
@@ -228,4 +228,4 @@ def test_keys_of_another_encoding_and_none_at_all(client, tmp_path):
     assert list(result.groups) == ["Bogotá"]
     outcome = ask(client, path, by=(Key("key"),))
     assert outcome.groups is not None
-    assert b"Bogot\xe1,2" in groups_file(outcome, outcome.groups, "csv")
+    assert b"Bogot\xe1,2" in b"".join(group_file(outcome, outcome.groups, "csv"))

@@ -14,7 +14,7 @@ import pytest
 import pipeline
 from pipeline.errors import InputError
 from pipeline.formats.query import Key
-from pipeline.report.texts import groups_file
+from pipeline.report.group_files import group_file
 from tests.clusters import local
 from tests.commands import command, refusal
 from tests.hard_rows import (
@@ -80,8 +80,8 @@ def test_many_files_are_one_table(table, years, client, cut):
         assert parts.statistics() == whole.statistics()
     assert one.groups is not None
     assert many.groups is not None
-    found = groups_file(many, many.groups, "csv")
-    assert found == groups_file(one, one.groups, "csv")
+    found = list(group_file(many, many.groups, "csv"))
+    assert found == list(group_file(one, one.groups, "csv"))
 
 
 def test_one_column_of_many_files(table, years, client):

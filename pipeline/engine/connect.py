@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
 
-_LOCAL_MEMORY = min(3 << 30, MEMORY_LIMIT)
+_LOCAL_MEMORY = min(2 << 30, MEMORY_LIMIT)
 _LOCAL_CONFIG = {
     "distributed.scheduler.worker-saturation": 10,
     "distributed.worker.profile.enabled": False,

@@ -33,7 +33,7 @@ from pipeline.statistics.distribution import (
     of_multiset,
 )
 from pipeline.statistics.finish import finish_from
-from pipeline.statistics.group_table import concatenate, finish_all
+from pipeline.statistics.group_table import finish_all, in_order
 from pipeline.statistics.percentiles import ranks
 from pipeline.statistics.sufficient import SufficientStatistics
 
@@ -171,7 +171,7 @@ def _finish_groups(
     """
     percentiles, sources = job.options.percentiles, job.sources
     if rows.groups is not None:
-        return finish_all(rows.groups, percentiles, sources).sorted()
+        return in_order([finish_all(rows.groups, percentiles, sources)])
     if not parts:
         return None
     finish = partial(tasks.finish_groups, percentiles, sources)
@@ -180,7 +180,7 @@ def _finish_groups(
     total = sum(len(table) for table in tables)
     if total > most:
         raise too_many_groups(total, most)
-    return concatenate(tables).sorted()
+    return in_order(tables)
 
 
 def _look_at(job: Job, rows: Summary) -> tuple[SufficientStatistics, Distribution | None]:

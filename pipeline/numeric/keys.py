@@ -13,7 +13,7 @@ from pipeline.numeric.intrinsics import eight_bytes
 from pipeline.numeric.jit import inlined, kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 LENGTH_BYTES = 4
 """Bytes that tell the length of each part of a key."""
@@ -91,15 +91,18 @@ class Keys:
         if not new.size:
             return self, places
         places[new] = len(self) + np.arange(new.size)
-        more = other.take(new)
-        size = int(self.bounds[-1])
-        return (
-            Keys(
-                np.concatenate((self.text[:size], more.text)),
-                np.concatenate((self.bounds, more.bounds[1:] + size)),
-                np.concatenate((self.hashes, more.hashes)),
-            ),
-            places,
+        return Keys.concatenate([self, other.take(new)]), places
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Keys]) -> Keys:
+        """Return the keys of all `parts`, which differ, one after the other."""
+        texts = [keys.text[: keys.bounds[-1]] for keys in parts]
+        ends = np.cumsum([0, *(text.size for text in texts)])
+        starts = zip(parts, ends.tolist(), strict=False)
+        return cls(
+            np.concatenate((*texts, np.zeros(PADDING, np.uint8))),
+            np.concatenate((*(keys.bounds[:-1] + start for keys, start in starts), ends[-1:])),
+            np.concatenate([keys.hashes for keys in parts]),
         )
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.atomic import DISK, Disk, MixedError, refuse_no_file, repair, replace_all
 from pipeline.errors import InputError
-from pipeline.report.texts import combined_csv, groups_file, partials_csv
+from pipeline.report.texts import combined_csv, partials_csv
 from pipeline.statistics.result import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.request import Outcome
@@ -72,9 +72,11 @@ def contents(outcome: Outcome, groups: str = "csv") -> dict[str, bytes]:
     texts = [combined_csv(outcome.results), to_json(outcome.results)]
     if outcome.partials:
         texts.append(partials_csv(outcome.partials))
-    data = [text.encode() for text in texts]
+    data: list[bytes | Iterable[bytes]] = [text.encode() for text in texts]
     if outcome.groups is not None:
-        data.append(groups_file(outcome, outcome.groups, groups))
+        from pipeline.report.group_files import group_file
+
+        data.append(group_file(outcome, outcome.groups, groups))
     wanted = names(
         partials=bool(outcome.partials), groups=None if outcome.groups is None else groups
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.numeric.keys import split_key
+from pipeline.numeric.keys import Keys, split_key
 from pipeline.statistics.grouped_results import Name, statistics_of
 from pipeline.statistics.result import STATISTICS, Result, Source
 
@@ -23,7 +23,7 @@ class GroupTable:
     """The statistics of some groups.
 
     Attributes:
-        keys: The key of each group, as bytes.
+        keys: The keys of the groups.
         firsts: The row of the table at which each appears first, int64 of shape (groups,).
         columns: For each number column what was described.
         statistics: For each number column the statistics of each group by name: int64 for counts,
@@ -31,7 +31,7 @@ class GroupTable:
 
     """
 
-    keys: list[bytes]
+    keys: Keys
     firsts: Integers
     columns: list[Source]
     statistics: list[dict[Name, Integers | Floats]]
@@ -40,20 +40,16 @@ class GroupTable:
         """Return how many groups there are."""
         return len(self.keys)
 
-    def sorted(self) -> GroupTable:
-        """Return the groups in the order in which they first appear."""
-        return self.take(np.argsort(self.firsts))
-
     def by_key(self) -> GroupTable:
         """Return the groups in the order of their keys, part by part."""
-        parts = [split_key(key) for key in self.keys]
+        parts = [split_key(key) for key in self.keys.to_list()]
         return self.take(np.array(sorted(range(len(parts)), key=parts.__getitem__), np.int64))
 
     def take(self, order: Integers) -> GroupTable:
         """Return the groups with these indices, in this order."""
         return replace(
             self,
-            keys=[self.keys[i] for i in order.tolist()],
+            keys=self.keys.take(order),
             firsts=self.firsts[order],
             statistics=[{n: a[order] for n, a in found.items()} for found in self.statistics],
         )
@@ -78,21 +74,23 @@ def finish_all(
 ) -> GroupTable:
     """Return the statistics of all groups; `percentiles` and `sources` are as in `finish`."""
     statistics = [statistics_of(column, percentiles) for column in groups.columns]
-    return GroupTable(groups.keys.to_list(), groups.firsts, list(sources), statistics)
+    return GroupTable(groups.keys, groups.firsts, list(sources), statistics)
 
 
-def concatenate(tables: Sequence[GroupTable]) -> GroupTable:
-    """Return the groups of all tables, which are of the same columns; at least one is given."""
-    first = max(tables, key=len)
+def in_order(tables: Sequence[GroupTable]) -> GroupTable:
+    """Return the groups of all tables in the order in which they first appear.
+
+    The tables, of which there is at least one, are of the same columns.
+    """
+    firsts = np.concatenate([table.firsts for table in tables])
+    order = np.argsort(firsts)
+    first = tables[0]
     return GroupTable(
-        [key for table in tables for key in table.keys],
-        np.concatenate([table.firsts for table in tables]),
+        Keys.concatenate([table.keys for table in tables]).take(order),
+        firsts[order],
         first.columns,
         [
-            {
-                name: np.concatenate([t.statistics[i][name] for t in tables if len(t)])
-                for name in found
-            }
+            {name: np.concatenate([t.statistics[i][name] for t in tables])[order] for name in found}
             for i, found in enumerate(first.statistics)
         ],
     )

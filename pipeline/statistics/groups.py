@@ -44,7 +44,7 @@ class Groups(ByGroup):
 
     @cached_property
     def _places(self) -> dict[GroupKey, int]:
-        keys = [key_texts(key) for key in self._table.keys]
+        keys = [key_texts(key) for key in self._table.keys.to_list()]
         return {key[0] if len(key) == 1 else key: i for i, key in enumerate(keys)}
 
 
