@@ -87,43 +87,6 @@ def number_units(seconds: Integers, unit: int, numbers: Integers) -> None:
 
 
 @kernel
-def number_tuples(
-    parts: Integers, first: int, numbers: Integers, slots: Integers, known: Integers, used: int
-) -> tuple[int, int]:
-    """Fill `numbers`, from row `first` on, with those of the columns of `parts`.
-
-    `parts` has a row for each part of a key. `known` holds the columns that have a number, one to a
-    row, `slots` where they are found. Return as `number_texts` does.
-    """
-    width = parts.shape[0]
-    mask = np.uint64(slots.size - 1)
-    for row in range(first, numbers.size):
-        hashed = np.uint64(0)
-        for k in range(width):
-            hashed = (hashed ^ np.uint64(parts[k, row])) * _MULTIPLIER
-            hashed ^= hashed >> _HALF
-        slot = np.int64(hashed & mask)
-        while slots[slot] >= 0:
-            same = True
-            for k in range(width):
-                if known[slots[slot], k] != parts[k, row]:
-                    same = False
-                    break
-            if same:
-                break
-            slot = np.int64(np.uint64(slot + 1) & mask)
-        if slots[slot] < 0:
-            if 2 * used >= slots.size:
-                return row, used
-            slots[slot] = used
-            for k in range(width):
-                known[used, k] = parts[k, row]
-            used += 1
-        numbers[row] = slots[slot]
-    return numbers.size, used
-
-
-@kernel
 def spell_units(numbers: Integers, unit: int, text: Bytes, bounds: Integers) -> None:
     """Write the texts of units of time, given by their numbers, and where each begins and ends."""
     place = 0

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.numeric.arrays import Bytes, Integers, Words
 from pipeline.numeric.intrinsics import eight_bytes
 from pipeline.numeric.jit import inlined, kernel
+from pipeline.numeric.slices import bounds_of, take_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,12 +73,9 @@ class Keys:
 
     def take(self, chosen: Integers) -> Keys:
         """Return those with the indices `chosen`, in that order."""
-        sizes = np.diff(self.bounds)[chosen]
-        bounds = np.zeros(chosen.size + 1, np.int64)
-        np.cumsum(sizes, out=bounds[1:])
-        text = np.zeros(int(bounds[-1]) + PADDING, np.uint8)
-        _copy_keys(self.text, self.bounds, chosen, bounds, text)
-        return Keys(text, bounds, self.hashes[chosen])
+        bounds = bounds_of(np.diff(self.bounds)[chosen])
+        text = take_slices(self.text, self.bounds, chosen, bounds)
+        return Keys(_padded(text), bounds, self.hashes[chosen])
 
     def union(self, other: Keys) -> tuple[Keys, Integers]:
         """Return these keys followed by those that only `other` has, and where each of its is.
@@ -140,9 +138,11 @@ class KeyTable:
     def keys(self) -> Keys:
         """Return the keys so far."""
         end = int(self.bounds[self.used])
-        text = np.zeros(end + PADDING, np.uint8)
-        text[:end] = self.text[:end]
-        return Keys(text, self.bounds[: self.used + 1].copy(), self.hashes[: self.used].copy())
+        return Keys(
+            _padded(self.text[:end]),
+            self.bounds[: self.used + 1].copy(),
+            self.hashes[: self.used].copy(),
+        )
 
     def make_room(self, size: int) -> None:
         """Make room for one more key, of `size` bytes."""
@@ -278,14 +278,8 @@ def _places(
     return places
 
 
-@kernel
-def _copy_keys(
-    text: Bytes, bounds: Integers, chosen: Integers, targets: Integers, copied: Bytes
-) -> None:
-    for i in range(chosen.size):
-        start = bounds[chosen[i]]
-        for j in range(targets[i + 1] - targets[i]):
-            copied[targets[i] + j] = text[start + j]
+def _padded(text: Bytes) -> Bytes:
+    return np.concatenate((text, np.zeros(PADDING, np.uint8)))
 
 
 def join_key(parts: list[bytes]) -> bytes:

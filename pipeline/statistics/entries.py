@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.numeric.arrays import Floats, Integers
-from pipeline.statistics.grouped_kernels import count_entries, merge_entries, take_slices
+from pipeline.numeric.slices import bounds_of, take_slices
+from pipeline.statistics.grouped_kernels import count_entries, merge_entries
 from pipeline.statistics.multiset import Multiset, integer_type
 
 if TYPE_CHECKING:
@@ -93,10 +94,3 @@ def _as_type(entries: Entries, kind: type[np.integer[Any]]) -> Entries:
         counts=entries.counts.astype(kind, copy=False),
         firsts=entries.firsts.astype(kind, copy=False),
     )
-
-
-def bounds_of(sizes: Integers) -> Integers:
-    """Return where things of these `sizes` begin, and the last ends, one after the other."""
-    bounds = np.zeros(sizes.size + 1, np.int64)
-    np.cumsum(sizes, out=bounds[1:])
-    return bounds

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.numeric.arrays import Floats, Integers
-from pipeline.statistics.entries import Entries, bounds_of
+from pipeline.numeric.slices import bounds_of, take_slices
+from pipeline.statistics.entries import Entries
 from pipeline.statistics.grouped_kernels import (
     copy_ends,
     join_seams,
     merge_ends,
     sort_into_groups,
-    take_slices,
     tally,
 )
 from pipeline.statistics.moving import Moving, squared_sums_of_all

@@ -274,16 +274,3 @@ def join_seams(
                 n += 1
         bounds[i + 1] = n
     return joined[:n], bounds
-
-
-@kernel
-def take_slices(
-    array: Floats | Integers, bounds: Integers, chosen: Integers, taken: Integers
-) -> Floats | Integers:
-    """Return all that the `chosen` groups hold of an array; `taken` are their own bounds."""
-    slices = np.empty(taken[-1], array.dtype)
-    for i in range(chosen.size):
-        start = bounds[chosen[i]]
-        for j in range(taken[i], taken[i + 1]):
-            slices[j] = array[start + j - taken[i]]
-    return slices

@@ -1,0 +1,37 @@
+"""Things of different sizes, one after the other in one array."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.numeric.jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.numeric.arrays import Integers
+
+
+def bounds_of(sizes: Integers) -> Integers:
+    """Return where each of things of these `sizes` begins, and the last ends: int64, (n + 1,)."""
+    bounds = np.zeros(sizes.size + 1, np.int64)
+    np.cumsum(sizes, out=bounds[1:])
+    return bounds
+
+
+@kernel
+def take_slices(
+    array: NDArray[Any], bounds: Integers, chosen: Integers, taken: Integers
+) -> NDArray[Any]:
+    """Return the slices of an `array`, between its `bounds`, with the indices `chosen`.
+
+    They go one after the other to where the bounds `taken` say.
+    """
+    slices = np.empty(taken[-1], array.dtype)
+    for i in range(chosen.size):
+        start = bounds[chosen[i]]
+        for j in range(taken[i], taken[i + 1]):
+            slices[j] = array[start + j - taken[i]]
+    return slices
