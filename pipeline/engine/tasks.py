@@ -73,8 +73,9 @@ def merge(plan: MergePlan, *parts: Segments[Any]) -> Segments[Any]:
 
 
 def split(plan: MergePlan, *parts: Segments[TableSummary]) -> list[Segments[Any]]:
-    """Merge neighbours, then divide them into lanes."""
-    return divide(merge(plan, *parts), plan.divisions)
+    """Divide neighbours into lanes, and merge them lane by lane: what is small stays in a cache."""
+    lanes = zip(*(divide(segments, plan.divisions) for segments in parts), strict=True)
+    return [merge(plan, *lane) for lane in lanes]
 
 
 def reread_lanes(

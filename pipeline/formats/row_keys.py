@@ -16,7 +16,7 @@ from pipeline.formats.selection import CONSTANT
 from pipeline.formats.times import LONGEST_UNIT
 from pipeline.numeric.keys import LENGTH_BYTES, PADDING, Keys, KeyTable, hash_all
 from pipeline.numeric.pairs import PairTable, pack
-from pipeline.numeric.slices import bounds_of
+from pipeline.numeric.slices import bounds_of, narrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ class RowKeys:
         for (text, starts, numbers), size in zip(texts, sizes, strict=True):
             join_parts(text, starts, numbers, size, places, joined)
             places += size + LENGTH_BYTES
-        return Keys(joined, bounds, hash_all(joined, bounds))
+        return Keys(joined, narrow(bounds), hash_all(joined, bounds))
 
     def _spelled(
         self, k: int, part: KeyPart, numbers: Integers

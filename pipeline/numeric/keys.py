@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.numeric.arrays import Bytes, Integers, Words
 from pipeline.numeric.intrinsics import eight_bytes
 from pipeline.numeric.jit import inlined, kernel
-from pipeline.numeric.slices import bounds_of, take_slices
+from pipeline.numeric.slices import bounds_of, narrow, take_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ class Keys:
 
     Attributes:
         text: Their bytes one after the other, uint8, and PADDING bytes.
-        bounds: Where each begins and the last ends, int64 of shape (number + 1,).
+        bounds: Where each begins and the last ends, integers of shape (number + 1,).
         hashes: The hash of each, uint64 of shape (number,).
 
     """
@@ -75,7 +75,7 @@ class Keys:
         """Return those with the indices `chosen`, in that order."""
         bounds = bounds_of(np.diff(self.bounds)[chosen])
         text = take_slices(self.text, self.bounds, chosen, bounds)
-        return Keys(_padded(text), bounds, self.hashes[chosen])
+        return Keys(_padded(text), narrow(bounds), self.hashes[chosen])
 
     def union(self, other: Keys) -> tuple[Keys, Integers]:
         """Return these keys followed by those that only `other` has, and where each of its is.
@@ -97,9 +97,10 @@ class Keys:
         texts = [keys.text[: keys.bounds[-1]] for keys in parts]
         ends = np.cumsum([0, *(text.size for text in texts)])
         starts = zip(parts, ends.tolist(), strict=False)
+        bounds = [keys.bounds[:-1].astype(np.int64) + start for keys, start in starts]
         return cls(
             np.concatenate((*texts, np.zeros(PADDING, np.uint8))),
-            np.concatenate((*(keys.bounds[:-1] + start for keys, start in starts), ends[-1:])),
+            narrow(np.concatenate((*bounds, ends[-1:]))),
             np.concatenate([keys.hashes for keys in parts]),
         )
 

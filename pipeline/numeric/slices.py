@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Integers
 
 
+def narrow(numbers: Integers) -> Integers:
+    """Return integers that are not negative in the smallest type, of 16 bits or more, they fit."""
+    largest = int(numbers.max(initial=0))
+    kinds = (kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max)
+    return numbers.astype(next(kinds, np.int64), copy=False)
+
+
 def bounds_of(sizes: Integers) -> Integers:
     """Return where each of things of these `sizes` begins, and the last ends: int64, (n + 1,)."""
     bounds = np.zeros(sizes.size + 1, np.int64)

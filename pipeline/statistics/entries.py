@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.numeric.arrays import Floats, Integers
-from pipeline.numeric.slices import bounds_of, take_slices
+from pipeline.numeric.slices import bounds_of, narrow, take_slices
 from pipeline.statistics.grouped_kernels import count_entries, merge_entries
 from pipeline.statistics.multiset import Multiset, integer_type
 
@@ -19,7 +19,7 @@ class Entries(NamedTuple):
     """Multisets of groups; a group may have none.
 
     Fields:
-        bounds: Where each group's entries begin, and the last one's end: int64, (groups + 1,).
+        bounds: Where each group's entries begin, and the last one's end: (groups + 1,).
         values: The distinct values of each group, in rising order.
         counts: How often each occurs.
         firsts: At which of the group's values each appears first, from 0.
@@ -68,7 +68,7 @@ class Entries(NamedTuple):
         """Return those of the groups with the numbers `chosen`, in that order."""
         bounds = bounds_of(np.diff(self.bounds)[chosen])
         taken = (take_slices(array, self.bounds, chosen, bounds) for array in self[1:])
-        return Entries(bounds, *taken)
+        return Entries(narrow(bounds), *taken)
 
     def multiset(self, group: int) -> Multiset:
         """Return the multiset of a group, by its number."""
@@ -86,11 +86,12 @@ def _cut(entries: Entries, used: int) -> Entries:
     """Give back the memory of all but the first `used` of the entries, which nobody else has."""
     for array in entries[1:]:
         array.resize(used, refcheck=False)
-    return entries
+    return entries._replace(bounds=narrow(entries.bounds))
 
 
 def _as_type(entries: Entries, kind: type[np.integer[Any]]) -> Entries:
     return entries._replace(
+        bounds=entries.bounds.astype(np.int64, copy=False),
         counts=entries.counts.astype(kind, copy=False),
         firsts=entries.firsts.astype(kind, copy=False),
     )

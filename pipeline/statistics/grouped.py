@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.numeric.arrays import Floats, Integers
 from pipeline.numeric.keys import Keys
+from pipeline.numeric.slices import narrow
 from pipeline.statistics.divisions import Divisions
 from pipeline.statistics.grouped_column import GroupedColumn
 from pipeline.statistics.grouped_kernels import first_rows
@@ -23,7 +24,7 @@ class Grouped:
 
     Attributes:
         keys: The keys of the groups.
-        firsts: The row at which each appears first, int64 of shape (groups,).
+        firsts: The row at which each appears first, integers of shape (groups,).
         rows: How many rows there are, in these groups and in others that were cut away.
         columns: The columns' states.
 
@@ -42,7 +43,7 @@ class Grouped:
         each column has shape (n,), its cells and the `window` as in `GroupedColumn.of`.
         """
         states = tuple(GroupedColumn.of(codes, cells, len(keys), window) for cells in columns)
-        return cls(keys, first_rows(codes, len(keys)), codes.size, states)
+        return cls(keys, narrow(first_rows(codes, len(keys))), codes.size, states)
 
     @classmethod
     def empty(cls, columns: int, window: int) -> Grouped:
@@ -77,7 +78,8 @@ class Grouped:
         """Return the state of these rows followed by those of `other`."""
         keys, places = self.keys.union(other.keys)
         new = places >= len(self)
-        firsts = np.concatenate((self.firsts, other.firsts[new] + self.rows))
+        later = other.firsts[new].astype(np.int64) + self.rows
+        firsts = narrow(np.concatenate((self.firsts, later)))
         pairs = zip(self.columns, other.columns, strict=True)
         columns = tuple(left.merge(right, places, len(keys)) for left, right in pairs)
         return Grouped(keys, firsts, self.rows + other.rows, columns)

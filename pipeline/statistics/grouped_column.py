@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.numeric.arrays import Floats, Integers
-from pipeline.numeric.slices import bounds_of, take_slices
+from pipeline.numeric.slices import bounds_of, narrow, take_slices
 from pipeline.statistics.entries import Entries
 from pipeline.statistics.grouped_kernels import (
     copy_ends,
@@ -40,9 +40,9 @@ class GroupedColumn:
 
     Attributes:
         window: How many values a window of the moving variance holds.
-        counters: Valid, missing, invalid and out-of-range cells: int64 of shape (4, groups).
+        counters: Valid, missing, invalid and out-of-range cells: integers of shape (4, groups), in
+            a type as small as will do.
         entries: The multisets of the long groups' values.
-        end_bounds: Where the ends of each group begin, int64 of shape (groups + 1,).
         ends: All values of a short group, in order; the first and the last `window` of a long one.
         squares: For the long groups, by number: see `Moving.squares`.
 
@@ -51,7 +51,6 @@ class GroupedColumn:
     window: int
     counters: Integers
     entries: Entries
-    end_bounds: Integers
     ends: Floats
     squares: Mapping[int, int]
 
@@ -72,18 +71,22 @@ class GroupedColumn:
         sums = squared_sums_of_all(ordered, bounds[chosen], bounds[chosen + 1], window)
         return cls(
             window,
-            counters,
+            narrow(counters),
             Entries.of(ordered, bounds, long),
-            end_bounds,
             copy_ends(ordered, bounds, window, end_bounds),
             dict(zip(chosen.tolist(), sums, strict=True)),
         )
 
     @property
     def counts(self) -> Integers:
-        """How many valid values each group has."""
-        counts: Integers = self.counters[0]
+        """How many valid values each group has, int64."""
+        counts: Integers = self.counters[0].astype(np.int64)
         return counts
+
+    @property
+    def end_bounds(self) -> Integers:
+        """Where the ends of each group begin, int64 of shape (groups + 1,)."""
+        return bounds_of(np.minimum(self.counts, 2 * self.window))
 
     @property
     def nbytes(self) -> int:
@@ -94,7 +97,8 @@ class GroupedColumn:
 
     def counted(self, chosen: Bools) -> Entries:
         """Return the multisets of the `chosen` groups, and of all long ones."""
-        fresh = chosen & (self.counts <= 2 * self.window) & (self.counts > 0)
+        counts = self.counts
+        fresh = chosen & (counts <= 2 * self.window) & (counts > 0)
         if not fresh.any():
             return self.entries
         return self.entries.union(Entries.of(self.ends, self.end_bounds, fresh))
@@ -120,11 +124,10 @@ class GroupedColumn:
         )
         return GroupedColumn(
             self.window,
-            counters,
+            narrow(counters),
             left.merge(right, sources, offsets, int(counters[0].max(initial=0))),
-            end_bounds,
             merge_ends(*both, sources, self.window, end_bounds),
-            self._merged_squares(other, sources, np.flatnonzero(long)),
+            self._merged_squares(other, sources, np.flatnonzero(long)) if long.any() else {},
         )
 
     def _merged_squares(
@@ -145,22 +148,22 @@ class GroupedColumn:
 
     def take(self, chosen: Integers) -> GroupedColumn:
         """Return the state of the groups with the numbers `chosen`, in that order."""
-        end_bounds = bounds_of(np.diff(self.end_bounds)[chosen])
-        long = np.flatnonzero(self.counts[chosen] > 2 * self.window)
+        counts, end_bounds = self.counts[chosen], self.end_bounds
+        long = np.flatnonzero(counts > 2 * self.window)
+        taken = bounds_of(np.minimum(counts, 2 * self.window))
         pairs = zip(long.tolist(), chosen[long].tolist(), strict=True)
         return GroupedColumn(
             self.window,
             self.counters[:, chosen],
             self.entries.take(chosen),
-            end_bounds,
-            take_slices(self.ends, self.end_bounds, chosen, end_bounds),
+            take_slices(self.ends, end_bounds, chosen, taken),
             {i: self.squares[group] for i, group in pairs},
         )
 
     def moving(self, group: int) -> Moving:
         """Return the windows of a group, by its number."""
         ends = self._ends(group)
-        if self.counts[group] <= 2 * self.window:
+        if self.counters[0, group] <= 2 * self.window:
             return Moving.of(ends, self.window)
         return Moving(self.window, ends[: self.window], ends[-self.window :], self.squares[group])
 

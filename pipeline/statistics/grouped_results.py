@@ -92,7 +92,7 @@ def _flat(found: SufficientStatistics) -> Iterator[tuple[Name, float | None]]:
 
 def _counts(column: GroupedColumn, found: Found) -> Columns:
     """Return what is counted, and the values that were found."""
-    count, missing, invalid, out_of_range = column.counters
+    count, missing, invalid, out_of_range = column.counters.astype(np.int64)
     _, _, ties, zeros, negatives = found.tallies.T
     least, greatest, mode = found.extremes.T
     return {
@@ -105,7 +105,7 @@ def _counts(column: GroupedColumn, found: Found) -> Columns:
         "min": least,
         "mode": mode,
         "moving_windows": np.maximum(count - column.window, 0),
-        "distinct": np.diff(found.entries.bounds),
+        "distinct": np.diff(found.entries.bounds).astype(np.int64),
         "mode_count": found.tallies[:, 0],
         "mode_ties": ties,
         "zeros": zeros,
