@@ -59,7 +59,7 @@ class Entries(NamedTuple):
         return _cut(merged, merge_entries(*left, *right, sources, offsets, *merged))
 
     def union(self, other: Entries) -> Entries:
-        """Return the entries of both, for the same groups: each has entries in one of them."""
+        """Return these entries and those of `other`, for the same groups: each has some in one."""
         groups = self.bounds.size - 1
         most = max(int(one.counts.sum()) for one in (self, other))
         return self.merge(other, np.arange(groups), np.zeros(groups, np.int64), most)

@@ -89,7 +89,7 @@ class Found:
     def sufficient(
         self, column: GroupedColumn, group: int, percentiles: Sequence[float]
     ) -> SufficientStatistics:
-        """Return the sufficient statistics of a `group`; the rest is as it was in `of`."""
+        """Return the sufficient statistics of a `group`; `column` and `percentiles` as in `of`."""
         count, missing, invalid, out_of_range = column.counters[:, group].tolist()
         nothing = Multiset.of(_NOTHING)
         rows = Summary(nothing, column.moving(group), count, missing, invalid, out_of_range)
