@@ -111,7 +111,7 @@ def squared_sums(values: Floats, window: int) -> int:
 def squared_sums_of_all(
     values: Floats, starts: Integers, stops: Integers, window: int
 ) -> list[int]:
-    """Return what `squared_sums` does for each group of `values[starts[i]:stops[i]]`."""
+    """Return `squared_sums` of each of `values[starts[i]:stops[i]]`, for the same `window`."""
     shifts = np.empty(starts.size, np.int64)
     totals = np.zeros((starts.size, 4), np.uint64)
     _fixed_points(values, starts, stops, window, shifts, totals)
