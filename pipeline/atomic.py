@@ -21,16 +21,20 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import TextIO
 
 _DRAFTS = ".dask-swarm.{}.part"
 _POLL_SECONDS = 0.01
+
+Content = bytes | Iterable[bytes]
+"""What is in a file, whole or piece by piece."""
 
 _renaming = threading.Lock()
 _ending = threading.Event()
@@ -89,14 +93,12 @@ def atomic(path: Path) -> Iterator[TextIO]:
         _commit(path.parent, staging, [path.name], DISK)
 
 
-def replace_all(
-    folder: Path, files: Mapping[str, bytes | Iterable[bytes]], disk: Disk = DISK
-) -> None:
+def replace_all(folder: Path, files: Mapping[str, Content], disk: Disk = DISK) -> None:
     """Write several files to a folder: afterwards all of them are new, or all as before.
 
     Args:
         folder: Where they go. It is there.
-        files: The content of each, which may come piece by piece, by its name.
+        files: The content of each by its name.
         disk: The calls that may fail.
 
     Raises:

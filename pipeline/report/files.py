@@ -7,13 +7,13 @@ from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from pipeline.atomic import DISK, Disk, MixedError, refuse_no_file, repair, replace_all
+from pipeline.atomic import DISK, Content, Disk, MixedError, refuse_no_file, repair, replace_all
 from pipeline.errors import InputError
 from pipeline.report.texts import combined_csv, partials_csv
 from pipeline.statistics.result import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.request import Outcome
@@ -59,7 +59,7 @@ def names(
     return ("combined_results.csv", "results.json", *more)
 
 
-def contents(outcome: Outcome, groups: str = "csv") -> dict[str, bytes]:
+def contents(outcome: Outcome, groups: str = "csv") -> dict[str, Content]:
     """Return what is written, by the files' names.
 
     Those are `combined_results.csv`, `results.json` and, where there are any, partials and groups.
@@ -72,7 +72,7 @@ def contents(outcome: Outcome, groups: str = "csv") -> dict[str, bytes]:
     texts = [combined_csv(outcome.results), to_json(outcome.results)]
     if outcome.partials:
         texts.append(partials_csv(outcome.partials))
-    data: list[bytes | Iterable[bytes]] = [text.encode() for text in texts]
+    data: list[Content] = [text.encode() for text in texts]
     if outcome.groups is not None:
         from pipeline.report.group_files import group_file
 
@@ -83,7 +83,7 @@ def contents(outcome: Outcome, groups: str = "csv") -> dict[str, bytes]:
     return dict(zip(wanted, data, strict=True))
 
 
-def write(files: Mapping[str, bytes], folder: Path, disk: Disk = DISK) -> list[Path]:
+def write(files: Mapping[str, Content], folder: Path, disk: Disk = DISK) -> list[Path]:
     """Write the files of a run.
 
     All of them are new afterwards or, after an error or an interrupt, all as they were before.
