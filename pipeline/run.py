@@ -129,7 +129,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         from functools import partial
 
         from pipeline.engine.connect import connect
-        from pipeline.report.files import check, contents, names, write
+        from pipeline.report.files import check, contents, names, whole, write
         from pipeline.report.page.again import Again
         from pipeline.report.page.run_log import RunLog
 
@@ -146,9 +146,8 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         if chosen.page:
             from pipeline.report.page.render import page_and_sayings
 
-            page, sayings = page_and_sayings(
-                outcome, log, Again.of(request.paths, results, sys.argv), chosen.lang
-            )
+            again = Again.of(request.paths, whole(results), sys.argv)
+            page, sayings = page_and_sayings(outcome, log, again, chosen.lang)
             results[chosen.page] = page.encode()
         written = write(results, chosen.output)
         show(outcome, written, sayings, as_json=chosen.json)

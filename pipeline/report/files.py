@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pipeline.atomic import DISK, Content, Disk, MixedError, refuse_no_file, repair, replace_all
 from pipeline.errors import InputError
@@ -81,6 +81,13 @@ def contents(outcome: Outcome, groups: str = "csv") -> dict[str, Content]:
         partials=bool(outcome.partials), groups=None if outcome.groups is None else groups
     )
     return dict(zip(wanted, data, strict=True))
+
+
+def whole(files: dict[str, Content]) -> dict[str, bytes]:
+    """Put what is in `files` together where it comes piece by piece, and return it."""
+    for name, data in files.items():
+        files[name] = data if isinstance(data, bytes) else b"".join(data)
+    return cast("dict[str, bytes]", files)
 
 
 def write(files: Mapping[str, Content], folder: Path, disk: Disk = DISK) -> list[Path]:
