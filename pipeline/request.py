@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.partitions.segment import PartitionResult
     from pipeline.statistics.distribution import Distribution
     from pipeline.statistics.group_table import GroupTable
+    from pipeline.statistics.profile import Profile
     from pipeline.statistics.result import Result
 
 
@@ -53,6 +54,7 @@ class Outcome:
     groups: the statistics of each group, where there are groups.
     distributions: the distribution of each number column, where a page was asked for; None for a
         column without values.
+    profiles: what each stretch of the table holds, column by column, where a page was asked for.
     """
 
     results: tuple[Result, ...]
@@ -60,6 +62,7 @@ class Outcome:
     keys: tuple[str, ...] = ()
     groups: GroupTable | None = None
     distributions: tuple[Distribution | None, ...] = ()
+    profiles: tuple[Profile | None, ...] = ()
 
     @property
     def result(self) -> Result:

@@ -95,7 +95,15 @@ def run(
         table.verify()
     groups = found.groups.by_key() if found.groups and request.sort else found.groups
     results = with_groups(found.results(job.sources), groups, table.keys)
-    return Outcome(results, found.segment.partials, table.keys, groups, tuple(found.distributions))
+    profiles = (column.rows.profile for column in found.columns if request.report)
+    return Outcome(
+        results,
+        found.segment.partials,
+        table.keys,
+        groups,
+        tuple(found.distributions),
+        tuple(profiles),
+    )
 
 
 def _trim_startup() -> None:

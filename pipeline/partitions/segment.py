@@ -15,8 +15,10 @@ import numpy as np
 from pipeline.formats.partition import Partition
 from pipeline.partitions.fold import fold
 from pipeline.partitions.state import State
+from pipeline.partitions.stretches import stretches_in
 from pipeline.statistics.finish import finish
 from pipeline.statistics.grouped import Grouped
+from pipeline.statistics.profile import Profile, Stretch
 from pipeline.statistics.result import Result, Source
 from pipeline.statistics.summary import Summary, summarise
 from pipeline.statistics.table_summary import TableSummary
@@ -121,22 +123,52 @@ def replace_misread(segments: Segments[S], again: Segments[S]) -> Segments[S]:
 
 def read(job: Job, partition: Partition) -> Segment[TableSummary]:
     """Read and summarise the rows that begin in a partition."""
+    segment = _read_stretches(job, partition) if job.report else _read(job, partition)
+    if not job.partials:
+        return segment
+    pairs = zip(segment.summary.columns, job.sources, strict=True)
+    results = (finish(one, job.options.percentiles, source) for one, source in pairs)
+    return replace(segment, partials=(PartitionResult(partition, tuple(results)),))
+
+
+def _read(job: Job, partition: Partition) -> Segment[TableSummary]:
     rows = job.table.rows(partition)
     summary = _summarise(job, rows)
-    partials: tuple[PartitionResult, ...] = ()
-    if job.partials:
-        pairs = zip(summary.columns, job.sources, strict=True)
-        results = (finish(one, job.options.percentiles, source) for one, source in pairs)
-        partials = (PartitionResult(partition, tuple(results)),)
-    return Segment(
-        partition.start,
-        partition.stop,
-        rows.begin,
-        rows.end,
-        summary,
-        rows.problem,
-        partials,
+    return Segment(partition.start, partition.stop, rows.begin, rows.end, summary, rows.problem, ())
+
+
+def _read_stretches(job: Job, partition: Partition) -> Segment[TableSummary]:
+    """Read a partition stretch by stretch: where one ends, the next one is known to begin."""
+    segments: list[Segment[TableSummary]] = []
+    begin, certain = partition.start, partition.certain
+    for number, start, stop in stretches_in(job.table, partition):
+        begin = max(begin, start)
+        segment = _read(job, Partition(begin, stop, certain=certain))
+        segment = replace(segment, start=start, summary=_profiled(segment.summary, number))
+        segments.append(segment)
+        if segment.problem:
+            break
+        if segment.end is not None:
+            begin, certain = segment.end, True
+    if not segments:
+        return _read(job, partition)
+    *before, last = segments
+    whole = fold(Segment.merge, before, last)
+    return replace(whole, start=partition.start, stop=partition.stop)
+
+
+def _profiled(summary: TableSummary, number: int) -> TableSummary:
+    """Return the summary of a part of one stretch, by its `number`, with its profile."""
+    columns = (
+        replace(
+            one,
+            profile=Profile(
+                (Stretch.of(number, one.values, one.missing, one.invalid + one.out_of_range),)
+            ),
+        )
+        for one in summary.columns
     )
+    return replace(summary, columns=tuple(columns))
 
 
 def _summarise(job: Job, rows: Rows) -> TableSummary:

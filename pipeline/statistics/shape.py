@@ -102,11 +102,11 @@ class Shape:
         return None
 
 
-def decimals_of(values: Floats) -> Integers:
-    """Return how many decimals each of the `values` has; MOST_DECIMALS + 1 stands for more."""
-    found = np.full(values.size, MOST_DECIMALS + 1, np.int64)
+def decimals_of(values: Floats, most: int = MOST_DECIMALS) -> Integers:
+    """Return how many decimals each of the `values` has, up to `most`; one more stands for more."""
+    found = np.full(values.size, most + 1, np.int64)
     with np.errstate(over="ignore", invalid="ignore"):
-        for places in range(MOST_DECIMALS, -1, -1):
+        for places in range(most, -1, -1):
             scaled = values * 10.0**places
             exact = (np.rint(scaled) / 10.0**places == values) & (np.abs(scaled) < _EXACT)
             found[exact] = places

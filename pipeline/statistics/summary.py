@@ -14,12 +14,14 @@ import numpy as np
 
 from pipeline.statistics.moving import Moving
 from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.profile import merged
 from pipeline.statistics.range_summary import RangeSummary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats
+    from pipeline.statistics.profile import Profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,7 @@ class Summary:
         invalid: How many cells, or rows, are invalid and were skipped.
         out_of_range: How many numbers lie outside the range asked for, and do not count.
         filtered: How many rows do not meet the conditions, and do not count.
+        profile: What each stretch of the table holds, where that is asked for.
 
     """
 
@@ -44,6 +47,7 @@ class Summary:
     invalid: int = 0
     out_of_range: int = 0
     filtered: int = 0
+    profile: Profile | None = None
 
     @classmethod
     def empty(cls, window: int) -> Summary:
@@ -58,7 +62,8 @@ class Summary:
     @property
     def nbytes(self) -> int:
         """The memory of the arrays, in bytes."""
-        return self.values.nbytes + self.moving.nbytes
+        profile = self.profile.nbytes if self.profile else 0
+        return self.values.nbytes + self.moving.nbytes + profile
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of these rows followed by those of `other`."""
@@ -70,6 +75,7 @@ class Summary:
             self.invalid + other.invalid,
             self.out_of_range + other.out_of_range,
             self.filtered + other.filtered,
+            merged(self.profile, other.profile),
         )
 
     def divisions(self, ranges: int) -> tuple[float, ...]:

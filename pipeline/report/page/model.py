@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.report.page import figures
+from pipeline.report.page.along import along
 from pipeline.report.page.numbers import Numbers
 from pipeline.report.page.what_stands_out import remarks
 from pipeline.report.page.words import sentence, statistic, words
@@ -14,8 +15,9 @@ from pipeline.statistics.result import STATISTICS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.report.page.what_stands_out import Figure, Remark
+    from pipeline.report.page.remark import Figure, Remark
     from pipeline.statistics.distribution import Distribution
+    from pipeline.statistics.profile import Profile
     from pipeline.statistics.result import Result
 
 SKEWED = 0.4
@@ -76,6 +78,7 @@ class ColumnPart:
         anchor: What its sections' names begin with.
         headline: The numbers that people ask for first.
         sayings: What stands out.
+        along: The pictures along the file; none where it is too short.
         pictures: The pictures of its values.
         instead: A sentence in place of pictures that would show nothing; empty where there are any.
         numbers: All statistics.
@@ -86,17 +89,21 @@ class ColumnPart:
     anchor: str
     headline: list[Number]
     sayings: list[Saying]
+    along: list[Picture]
     pictures: list[Picture]
     instead: str
     numbers: list[Number]
 
 
-def column_part(result: Result, found: Distribution | None, place: int, lang: str) -> ColumnPart:
+def column_part(
+    result: Result, found: Distribution | None, profile: Profile | None, place: int, lang: str
+) -> ColumnPart:
     """Return the part of the page about a column.
 
     Args:
         result: Its statistics.
         found: Its distribution; None where it has no value.
+        profile: What each stretch of the file holds; None where it has no row.
         place: Its place among the columns, from 0.
         lang: The reader's language.
 
@@ -109,8 +116,9 @@ def column_part(result: Result, found: Distribution | None, place: int, lang: st
         _headline(result, lang),
         [
             Saying(say(remark, lang), f"{anchor}-{remark.section}")
-            for remark in remarks(result, found)
+            for remark in remarks(result, found, profile)
         ],
+        _along(result, found, profile, anchor, lang),
         pictures,
         instead,
         list(_numbers(result, lang)),
@@ -174,7 +182,7 @@ def _pictures(
         return [], names["no_values"]
     if result.distinct == 1:
         return [], names["constant"].format(value=numbers.value(result.min))
-    names = {**names, "unit": result.source.column, "point": numbers.point, "group": numbers.group}
+    names = {**names, "unit": result.source.column}
     marks = _marks(result, names)
     scales = {
         names[name]: figures.histogram(found, marks, names, numbers, logarithmic=name != "linear")
@@ -215,6 +223,26 @@ def _pictures(
             {"": part},
         ),
     ], ""  # fmt: skip
+
+
+def _along(
+    result: Result, found: Distribution | None, profile: Profile | None, anchor: str, lang: str
+) -> list[Picture]:
+    stretches = [one for one in profile.stretches if one.rows] if profile else []
+    if found is None or profile is None or len(stretches) <= 1:
+        return []
+    names, numbers = words(lang), Numbers.of(lang)
+    means = [one.mean for one in stretches if one.mean is not None]
+    most = max(stretches, key=lambda one: one.missing / one.rows)
+    alt = names["along_alt"].format(
+        stretches=numbers.count(len(stretches)),
+        low=numbers.value(min(means), 4),
+        high=numbers.value(max(means), 4),
+        most=numbers.share(most.missing, most.rows),
+    )
+    caption = names["along_caption"].format(stretches=numbers.count(len(stretches)))
+    drawn = {"": along(profile, found, {**names, "unit": result.source.column}, numbers)}
+    return [Picture(f"{anchor}-means", names["along_title"], caption, alt, drawn, wide=True)]
 
 
 def _scales(found: Distribution) -> tuple[str, str]:

@@ -14,7 +14,7 @@
     const style = getComputedStyle(document.documentElement);
     let text = plot.text.replace(/#01010[1-5]/g, (name) => style.getPropertyValue(COLOURS[name]).trim());
     // A finger that is dragged over a picture scrolls the page.
-    if (coarse) { text = text.replace(/"active_drag":\{"id":"m\d+"\}/, '"active_drag":null'); }
+    if (coarse) { text = text.replace(/"active_drag":\{"id":"m\d+"\}/g, '"active_drag":null'); }
     if (plot.view) { plot.view.clear(); }
     plot.box.replaceChildren();
     plot.old = false;

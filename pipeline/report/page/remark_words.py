@@ -66,4 +66,44 @@ REMARKS: dict[str, tuple[str, str]] = {
             "finos: quizá dos instrumentos."
         ),
     ),
+    "gaps_together": (
+        (
+            "Half of the missing cells lie in {share} of the file: most of all around row {row}, "
+            "where {most} are missing."
+        ),
+        (
+            "La mitad de las celdas faltantes está en el {share} del archivo: sobre todo cerca "
+            "de la fila {row}, donde falta el {most}."
+        ),
+    ),
+    "stuck": (
+        (
+            "From row {start} to row {stop} all {count} values are {value}: the sensor may have "
+            "been stuck. Stretches like this: {stretches}."
+        ),
+        (
+            "De la fila {start} a la {stop}, los {count} valores son {value}: el sensor pudo "
+            "quedarse pegado. Tramos así: {stretches}."
+        ),
+    ),
+    "level": (
+        (
+            "The level changes about row {row}: the mean of a stretch is usually {before} "
+            "before, and {after} after."
+        ),
+        (
+            "El nivel cambia cerca de la fila {row}: la media de un tramo suele ser {before} "
+            "antes, y {after} después."
+        ),
+    ),
+    "finer": (
+        (
+            "The resolution changes about row {row}: values have {before} decimals before, and "
+            "{after} after."
+        ),
+        (
+            "La resolución cambia cerca de la fila {row}: los valores tienen {before} decimales "
+            "antes, y {after} después."
+        ),
+    ),
 }

@@ -43,8 +43,8 @@ def page_and_sayings(
 
     """
     names, numbers = words(lang), Numbers.of(lang)
-    pairs = zip(outcome.results, outcome.distributions, strict=True)
-    columns = [column_part(result, found, i, lang) for i, (result, found) in enumerate(pairs)]
+    found = zip(outcome.results, outcome.distributions, outcome.profiles, strict=True)
+    columns = [column_part(*one, i, lang) for i, one in enumerate(found)]
     several = len(columns) > 1
     sayings = [
         f"{column.name}: {saying.text}" if several else saying.text

@@ -5,17 +5,20 @@ Each rule looks at the whole column and says nothing, or one thing with its figu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
 from typing import TYPE_CHECKING
 
+from pipeline.report.page.along_the_file import along_the_file
+from pipeline.report.page.remark import Remark
 from pipeline.statistics.distribution import FAR
 from pipeline.statistics.shape import MOST_DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pipeline.report.page.remark import Figure
     from pipeline.statistics.distribution import Distribution
+    from pipeline.statistics.profile import Profile
     from pipeline.statistics.result import Result
 
 MOST = 8
@@ -38,37 +41,21 @@ BY_CHANCE = 0.2
 GAP = 3.0
 """Interquartile ranges without a value behind which values are far from all others."""
 
-Figure = tuple[str, float, float]
-"""How a number is written, and the number: ("count", 3, 0), ("value", 1.5, 0), ("share", 3, 10)."""
 
-
-@dataclass(frozen=True)
-class Remark:
-    """One thing that stands out.
-
-    Attributes:
-        rule: The rule that found it, by its name in `remark_words.REMARKS`.
-        weight: How much it matters, from 0 to 1.
-        figures: Its numbers, by their names in the sentence.
-        section: The part of the page that shows it.
-
-    """
-
-    rule: str
-    weight: float
-    figures: Mapping[str, Figure]
-    section: str = "values"
-
-
-def remarks(result: Result, distribution: Distribution | None) -> list[Remark]:
+def remarks(
+    result: Result, distribution: Distribution | None, profile: Profile | None = None
+) -> list[Remark]:
     """Return what stands out in a column, what matters most first.
 
     Args:
         result: Its statistics.
         distribution: Its distribution; None where it has no value.
+        profile: What each stretch of the file holds; None where that was not looked at.
 
     """
     found = [*_cells(result)]
+    if profile is not None:
+        found += along_the_file(profile, result)
     if distribution is None:
         found.append(Remark("empty", 1.0, {}, "results"))
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.report.page.numbers import Numbers
 from pipeline.report.page.remark_words import REMARKS
 from pipeline.report.page.statistic_words import SPANISH
 from pipeline.statistics.result import STATISTICS
@@ -135,6 +136,35 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no picture of the values: all of them are {value}.",
         "No hay figura de los valores: todos son {value}.",
     ),
+    "along_title": ("Mean, spread and missing share", "Media, dispersión y proporción faltante"),
+    "along_caption": (
+        (
+            "Each step is one of {stretches} stretches of the file, as its rows follow one "
+            "another: the line is the mean, the band one standard deviation to both sides, the "
+            "bars below the share of cells that are missing. Drag to zoom both."
+        ),
+        (
+            "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
+            "línea es la media, la banda una desviación estándar a cada lado, las barras de "
+            "abajo la proporción de celdas faltantes. Arrastre para ampliar ambas."
+        ),
+    ),
+    "along_alt": (
+        (
+            "Along the file, the means of its {stretches} stretches lie between {low} and "
+            "{high}; at most {most} of a stretch is missing."
+        ),
+        (
+            "A lo largo del archivo, las medias de sus {stretches} tramos están entre {low} y "
+            "{high}; en un tramo falta a lo sumo el {most}."
+        ),
+    ),
+    "along_short": (
+        "The file is too short for a picture along it: it is one stretch.",
+        "El archivo es demasiado corto para una figura a lo largo de él: es un solo tramo.",
+    ),
+    "rows_axis": ("rows", "filas"),
+    "axis_missing": ("missing", "faltantes"),
     "statistic": ("Statistic", "Estadístico"),
     "definition": ("Definition", "Definición"),
     "copy": ("Copy", "Copiar"),
@@ -212,9 +242,13 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def words(lang: str) -> Mapping[str, str]:
-    """Return the words of the page in a language, "en" or "es", by their names."""
+    """Return the words of the page in a language, "en" or "es", by their names.
+
+    Under "point" and "group" are the marks in its numbers.
+    """
     place = LANGUAGES.index(lang)
-    return {name: texts[place] for name, texts in WORDS.items()}
+    marks = {"point": Numbers.of(lang).point, "group": Numbers.of(lang).group}
+    return {name: texts[place] for name, texts in WORDS.items()} | marks
 
 
 def sentence(rule: str, lang: str) -> str:

@@ -1,0 +1,126 @@
+"""The picture along the file: mean and spread of each stretch, and the share that is missing."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from bokeh.layouts import column
+from bokeh.models import ColumnDataSource, HoverTool
+
+from pipeline.report.page.drawing import (
+    ACCENT,
+    FAINT,
+    SECOND,
+    add_number_axis,
+    empty_picture,
+    item,
+    span,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.report.page.numbers import Numbers
+    from pipeline.statistics.distribution import Distribution
+    from pipeline.statistics.profile import Profile
+
+_SMALL = 190
+_PERCENT = 100
+_MARGIN = 0.08
+_TICKS = 4  # labels of millions of rows stay apart on a phone
+
+
+def along(
+    profile: Profile, found: Distribution, names: Mapping[str, str], numbers: Numbers
+) -> dict[str, Any]:
+    """Return the picture of a column along its file.
+
+    Args:
+        profile: What each stretch of the file holds; of one row or more.
+        found: The column's distribution: it tells from where to where nearly all values lie.
+        names: The words of the page, and under "unit" what the values are called.
+        numbers: How numbers are written.
+
+    """
+    source = _source(profile, names, numbers)
+    rows = sum(stretch.rows for stretch in profile.stretches)
+    x_range = span(0, rows)
+    seen = [
+        (max(one.least, one.mean - one.std), min(one.greatest, one.mean + one.std))
+        for one in profile.stretches
+        if one.mean is not None and one.std is not None
+    ]
+    near = found.where.near
+    low = max(near[0], min((low for low, _ in seen), default=near[0]))
+    high = min(near[1], max((high for _, high in seen), default=near[1]))
+    room = _MARGIN * (high - low) or 1.0
+    values = empty_picture(
+        names, ("", names["unit"]), x_range, span(low - room, high + room), "linear"
+    )
+    values.varea_step(
+        source=source, x="start", y1="low", y2="high", step_mode="after", fill_color=ACCENT,
+        fill_alpha=0.25,
+    )  # fmt: skip
+    means = values.step(
+        source=source, x="start", y="mean", mode="after", line_color=ACCENT, line_width=1.8
+    )
+    tips = [
+        (names["rows_axis"], "@from_to"),
+        (names["mean_std"], "@spread"),
+        (names["range"], "@range"),
+        (names["missing"], "@missing_text"),
+    ]
+    values.add_tools(HoverTool(renderers=[means], tooltips=tips, mode="vline"))
+    gaps = empty_picture(
+        names, (names["rows_axis"], names["axis_missing"]), x_range, span(0, _top(profile)),
+        "linear", height=_SMALL,
+    )  # fmt: skip
+    gaps.toolbar_location = None
+    bars = gaps.quad(
+        source=source, left="start", right="stop", bottom=0, top="missing", fill_color=SECOND,
+        fill_alpha=0.85, line_color=None,
+    )  # fmt: skip
+    gaps.add_tools(HoverTool(renderers=[bars], tooltips=tips[:1] + tips[-1:], mode="vline"))
+    for plot in (values, gaps):
+        add_number_axis(plot.xaxis, names)
+        plot.xaxis.ticker.desired_num_ticks = _TICKS
+        plot.xgrid.grid_line_color = FAINT
+    add_number_axis(gaps.yaxis, names, " %")
+    return item(column(values, gaps, sizing_mode="stretch_width"))
+
+
+def _top(profile: Profile) -> float:
+    most = max(one.missing / one.rows if one.rows else 0.0 for one in profile.stretches)
+    return min(_PERCENT, max(1.0, most * _PERCENT * (1 + _MARGIN)))
+
+
+def _source(profile: Profile, names: Mapping[str, str], numbers: Numbers) -> ColumnDataSource:
+    """Return the stretches as columns; a last one ends the last step."""
+    stretches = [one for one in profile.stretches if one.rows]
+    ends = list(accumulate((one.rows for one in stretches), initial=0))
+    data: dict[str, Any] = {
+        "start": [], "stop": [], "mean": [], "low": [], "high": [], "missing": [],
+        "from_to": [], "spread": [], "range": [], "missing_text": [],
+    }  # fmt: skip
+    for start, stop, one in [
+        *zip(ends, ends[1:], stretches, strict=False),
+        (ends[-1], ends[-1], stretches[-1]),
+    ]:
+        mean = float("nan") if one.mean is None else one.mean
+        std = one.std or 0.0
+        data["start"].append(start)
+        data["stop"].append(stop)
+        data["mean"].append(mean)
+        data["low"].append(max(mean - std, one.least) if one.count else mean)
+        data["high"].append(min(mean + std, one.greatest) if one.count else mean)
+        data["missing"].append(one.missing / one.rows * _PERCENT)
+        data["from_to"].append(f"{numbers.count(start + 1)} \u2026 {numbers.count(stop)}")
+        data["spread"].append(f"{numbers.value(one.mean, 4)} \u00b1 {numbers.value(one.std, 3)}")
+        data["range"].append(
+            names["from_to"].format(low=numbers.value(one.least), high=numbers.value(one.greatest))
+            if one.count
+            else numbers.value(None)
+        )
+        data["missing_text"].append(numbers.share(one.missing, one.rows))
+    return ColumnDataSource(data)

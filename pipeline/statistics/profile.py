@@ -1,0 +1,141 @@
+"""The profile of a column along its table: what each of up to five hundred stretches of it holds.
+
+Where stretches begin depends on the table alone and not on how it is read. So a profile is a monoid
+over consecutive rows like all else, and a stretch that was read in two parts is put together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.numeric.exact import UNIT, ratio, root
+from pipeline.statistics.moments import PowerSums
+from pipeline.statistics.shape import decimals_of
+
+if TYPE_CHECKING:
+    from pipeline.statistics.multiset import Multiset
+
+MOST_STRETCHES = 500
+"""Stretches of a table at most."""
+
+DECIMALS = 4
+"""Values with 0, 1, 2, and with 3 or more decimals are told apart."""
+
+_BYTES = 400
+"""The memory of a stretch, about: mostly of integers without a fixed length."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What is known of the rows of one stretch.
+
+    Attributes:
+        number: The number of the stretch in the table, from 0.
+        count: How many valid values it has.
+        missing: How many cells are missing.
+        others: How many cells are invalid or out of range.
+        least: The least value; infinity where there is none.
+        greatest: The greatest value; minus infinity where there is none.
+        first: The exact sum of the values, in units of 2**-1074.
+        second: The exact sum of their squares, in units of 2**-2148.
+        decimals: How many values have 0, 1, 2, and 3 or more decimals.
+
+    """
+
+    number: int
+    count: int = 0
+    missing: int = 0
+    others: int = 0
+    least: float = inf
+    greatest: float = -inf
+    first: int = 0
+    second: int = 0
+    decimals: tuple[int, ...] = (0,) * DECIMALS
+
+    @classmethod
+    def of(cls, number: int, values: Multiset, missing: int, others: int) -> Stretch:
+        """Return what is known of a stretch, or of a part of it.
+
+        Args:
+            number: Its number in the table.
+            values: Its valid values.
+            missing: How many cells are missing.
+            others: How many are invalid or out of range.
+
+        """
+        if not values.distinct:
+            return cls(number, 0, missing, others)
+        powers = PowerSums.of(values.values, values.counts)
+        places = decimals_of(values.values, DECIMALS - 2)
+        found = np.bincount(places, values.counts, DECIMALS).astype(np.int64).tolist()
+        least, greatest = float(values.values[0]), float(values.values[-1])
+        return cls(
+            *(number, values.size, missing, others, least, greatest),
+            *(powers.first, powers.second, tuple(found)),
+        )
+
+    def merge(self, other: Stretch) -> Stretch:
+        """Return the stretch of these rows and those of `other`, which has the same number."""
+        return Stretch(
+            self.number,
+            self.count + other.count,
+            self.missing + other.missing,
+            self.others + other.others,
+            min(self.least, other.least),
+            max(self.greatest, other.greatest),
+            self.first + other.first,
+            self.second + other.second,
+            tuple(a + b for a, b in zip(self.decimals, other.decimals, strict=True)),
+        )
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has that count."""
+        return self.count + self.missing + self.others
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of its values; None without a value."""
+        return ratio(self.first, self.count << UNIT) if self.count else None
+
+    @property
+    def std(self) -> float | None:
+        """The population standard deviation of its values; None without a value."""
+        if not self.count:
+            return None
+        return root(self.count * self.second - self.first**2, self.count**2 << (2 * UNIT))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The stretches of consecutive rows, by their numbers, rising; those without rows are left out.
+
+    Attributes:
+        stretches: The stretches.
+
+    """
+
+    stretches: tuple[Stretch, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes, in bytes, about."""
+        return _BYTES * len(self.stretches)
+
+    def merge(self, other: Profile) -> Profile:
+        """Return the profile of these rows followed by those of `other`."""
+        ours, theirs = self.stretches, other.stretches
+        if ours and theirs and ours[-1].number == theirs[0].number:
+            return Profile((*ours[:-1], ours[-1].merge(theirs[0]), *theirs[1:]))
+        return Profile(ours + theirs)
+
+
+def merged(left: Profile | None, right: Profile | None) -> Profile | None:
+    """Return the profile of two, `left` and `right`, either of which may not be there."""
+    if left is None or right is None:
+        return left or right
+    return left.merge(right)

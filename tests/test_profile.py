@@ -1,0 +1,154 @@
+"""The profile along the file: the same for any partitioning, and what it says of broken data."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from pipeline.engine.connect import borrow
+from pipeline.engine.observer import Observer
+from pipeline.formats.query import Query
+from pipeline.partitions.cutting import Partitioning
+from pipeline.report.page.along_the_file import along_the_file
+from pipeline.request import Request
+from pipeline.run import run
+from pipeline.statistics.finish import finish
+from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.profile import MOST_STRETCHES, Profile, Stretch, merged
+from pipeline.statistics.result import Source
+from pipeline.statistics.summary import summarise
+from tests import laws, oracle
+from tests.files import FILES
+from tests.strategies import COLUMNS, SHORT_COLUMNS, partitioned
+
+CHANCE = np.random.default_rng(11)
+STEADY = CHANCE.normal(20, 3, 10_000).round(1)
+
+
+def stretch(values: np.ndarray) -> Stretch:
+    return Stretch.of(3, Multiset.of(values), 0, 0)
+
+
+MONOID = laws.Monoid(lambda values: Profile((stretch(values),)), Profile.merge)
+
+
+@given(COLUMNS)
+def test_identity(values):
+    """A stretch without values changes nothing."""
+    laws.identity(MONOID, values)
+
+
+@given(partitioned())
+def test_associativity(stretches):
+    """Parts of a stretch may be put together in any order."""
+    laws.associativity(MONOID, stretches)
+
+
+@given(partitioned())
+def test_split_invariance(stretches):
+    """A stretch is that of its rows, however it is cut."""
+    laws.split_invariance(MONOID, stretches)
+
+
+@given(SHORT_COLUMNS, SHORT_COLUMNS)
+def test_operands_untouched(left, right):
+    """Merging leaves its operands as they were."""
+    laws.operands_untouched(MONOID, left, right)
+
+
+@given(COLUMNS)
+def test_pickle(values):
+    """A profile survives the way between processes."""
+    laws.pickle_round_trip(MONOID, values)
+
+
+@given(COLUMNS.filter(bool))
+def test_mean_and_spread_are_exact(values):
+    """Mean and standard deviation of a stretch are the oracle's, to the last bit."""
+    found, exact = stretch(np.array(values, float)), oracle.expected(values, percentiles=())
+    if exact["std"] is not None:
+        assert (found.mean, found.std) == (exact["mean"], exact["std"])
+
+
+def test_neighbours_keep_their_order():
+    """Stretches with different numbers lie side by side; a profile that is not there adds none."""
+    one, other = Profile((Stretch(1, 2),)), Profile((Stretch(2, 5),))
+    assert one.merge(other).stretches == (Stretch(1, 2), Stretch(2, 5))
+    assert merged(None, one) == merged(one, None) == one
+    assert merged(None, None) is None
+
+
+def outcome(path, client, parts, column="x", **more):
+    cut = Partitioning(partitions=parts)
+    request = Request((path,), Query((column,)), partitioning=cut, **more)
+    return run(request, partial(borrow, client), Observer())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_reading_in_stretches_changes_nothing(name, folder, client, monkeypatch):
+    """Results are the same with a profile, which is the same for any partitions.
+
+    Many of the stretches begin within a row, or hold none.
+    """
+    monkeypatch.setattr("pipeline.partitions.stretches._LEAST_BYTES", 50)
+    column = FILES[name].options["column"]
+    plain = outcome(folder / name, client, 1, column).result
+    profiles = []
+    for parts in (1, 7, 64):
+        found = outcome(folder / name, client, parts, column, report=True)
+        assert found.result.to_json() == plain.to_json()
+        (profile,) = found.profiles
+        stretches = profile.stretches if profile else ()
+        profiles.append(Profile(tuple(one for one in stretches if one.rows)))
+    assert profiles[0] == profiles[1] == profiles[2]
+    stretches = profiles[0].stretches
+    assert sum(one.count for one in stretches) == plain.count
+    assert sum(one.missing for one in stretches) == plain.missing
+    assert min((one.least for one in stretches if one.count), default=None) == plain.min
+    assert len(stretches) <= MOST_STRETCHES
+    assert all(a.number < b.number for a, b in pairwise(stretches))
+
+
+def said(cells: np.ndarray) -> list[str]:
+    """Return which rules speak of a column, NaN standing for a missing cell."""
+    parts = np.array_split(cells, 100)
+    stretches = [
+        Stretch.of(i, Multiset.of(part[~np.isnan(part)]), int(np.isnan(part).sum()), 0)
+        for i, part in enumerate(parts)
+    ]
+    values = cells[~np.isnan(cells)]
+    summary = summarise(values, 500)
+    result = finish(summary, (50,), Source("f", 1, "x", 500))
+    missing = int(np.isnan(cells).sum())
+    object.__setattr__(result, "missing", missing)
+    return [remark.rule for remark in along_the_file(Profile(tuple(stretches)), result)]
+
+
+def with_missing(start: int, stop: int, step: int = 1) -> np.ndarray:
+    cells = STEADY.copy()
+    cells[start:stop:step] = np.nan
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("cells", "rules"),
+    [
+        (STEADY, []),
+        (STEADY + 3 * np.sin(np.arange(STEADY.size) / 1_000), []),
+        (with_missing(0, 10_000, 9), []),
+        (with_missing(4_000, 4_700), ["gaps_together"]),
+        (np.where(np.arange(10_000) // 500 == 7, 21.3, STEADY), ["stuck"]),
+        (np.r_[STEADY[:6_000], STEADY[6_000:] + 9], ["level"]),
+        (np.r_[STEADY[:7_000], CHANCE.normal(20, 3, 3_000).round(2)], ["finer"]),
+        (np.r_[CHANCE.normal(20, 3, 7_000).round(2), STEADY[7_000:]], ["finer"]),
+        (np.zeros(10_000), []),
+    ],
+    ids=["steady", "seasons", "scattered", "gap", "stuck", "level", "finer", "coarser", "constant"],
+)
+def test_rules(cells, rules):
+    """A rule speaks where its case is there, and is silent in data without it."""
+    assert said(cells) == rules
