@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from bench.measurements import MEASUREMENTS, Lab
+from bench.lab import Lab
+from bench.measurements import MEASUREMENTS
 from bench.programs import PROGRAMS
 from bench.report import report
 from bench.results import Comparison, Measured

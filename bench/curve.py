@@ -12,7 +12,8 @@ from matplotlib.ticker import EngFormatter
 
 from bench import workers
 from bench.data import one_column
-from bench.measurements import Lab, describing, medians
+from bench.lab import Lab
+from bench.measurements import describing, medians
 
 ROWS = 32_000_000
 PROCESSOR = 0.2

@@ -1,78 +1,32 @@
 """The measurements: which programs run over which file, and what is made of their times."""
 
-import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from distributed import Client
 
-from bench import agree, workers
-from bench.data import DATASETS, Maker, warm
-from bench.process import in_turn
+from bench import workers
+from bench.by_group import by_day, by_month, by_station, columns_and_rows
+from bench.lab import Lab
 from bench.programs import (
     DASK,
     DUCKDB,
     DUCKDB_MOVING,
+    OURS,
     PANDAS,
     POLARS,
-    PROGRAMS,
     REFERENCE,
-    this_project,
 )
 from bench.results import Comparison, Figure, Measured
 from pipeline import describe
 
-OURS = "this project"
 NOTHING = "this project, on a thousand rows"
 COUNT_LINES = "wc -l"
 IMPORTS = "import dask.distributed, numba"
 MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Lab:
-    """Where the files lie, how large they are (1 is full size), and how often each is run."""
-
-    folder: Path
-    scale: float
-    rounds: int
-
-    def file(self, name: str, rows: int | None = None) -> Path:
-        """The file of a data set, made if it is not there, and read once."""
-        return self.made(name, rows or self.rows(name), DATASETS[name].make)
-
-    def made(self, name: str, rows: int, make: Maker) -> Path:
-        """A file of that many rows, made if it is not there, and read once."""
-        path = self.folder / f"{name.replace(' ', '-')}-{rows}.csv"
-        if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            make(path, rows)
-        warm(path)
-        return path
-
-    def rows(self, name: str) -> int:
-        """How many rows the file of a data set has."""
-        return DATASETS[name].at(self.scale)
-
-    def ours(self, name: str, file: Path) -> list[str]:
-        """The command with which this project describes a file of a data set."""
-        return this_project(file, DATASETS[name].column, self.folder / "results")
-
-    def compare(self, name: str, peers: Sequence[str], **others: Sequence[str]) -> Comparison:
-        """The project, *peers* and *others* over one data set in turn, and whether they agree."""
-        file, column = self.file(name), DATASETS[name].column
-        commands = {OURS: self.ours(name, file)}
-        commands |= {peer: PROGRAMS[peer].command(file, column) for peer in peers}
-        timings = in_turn(
-            commands | {key: [*command] for key, command in others.items()}, self.rounds
-        )
-        answers = {key: json.loads(timings[key].runs[-1].output) for key in commands}
-        differing = {peer: agree.differences(answers[OURS], answers[peer]) for peer in peers}
-        return Comparison(file.name, timings, differing)
 
 
 def bulk(lab: Lab) -> Iterator[Measured]:
@@ -181,6 +135,10 @@ MEASUREMENTS: dict[str, Callable[[Lab], Iterator[Measured]]] = {
         large,
         all_distinct,
         five_million,
+        by_station,
+        by_month,
+        by_day,
+        columns_and_rows,
     )
 }
 

@@ -23,6 +23,7 @@ class Program:
         return [sys.executable, str(PEERS / self.script), str(file), column, *self.options]
 
 
+OURS = "this project"
 POLARS = "Polars"
 DUCKDB = "DuckDB"
 DUCKDB_MOVING = "DuckDB, with the moving variance"
@@ -37,6 +38,15 @@ PROGRAMS = {
     DASK: Program("with_dask.py", approximate=frozenset({"percentiles"})),
     REFERENCE: Program("reference.py"),
 }
+
+
+GROUP_PEERS = {POLARS: "by_polars", DUCKDB: "by_duckdb"}
+
+
+def by_group(peer: str, file: Path, column: str, output: Path, *units: str) -> list[str]:
+    """The command with which a peer writes the statistics by station, and by units of time."""
+    script = PEERS / f"{GROUP_PEERS[peer]}.py"
+    return [sys.executable, str(script), str(file), column, str(output), *units]
 
 
 def this_project(file: Path, column: str, output: Path, *options: str) -> list[str]:

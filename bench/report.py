@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from bench.measurements import OURS
+from bench.programs import OURS
 from bench.results import Comparison, Figure, Measured
 
 PACKAGES = ("dask", "numba", "numpy", "pandas", "polars", "duckdb")
