@@ -83,7 +83,7 @@ def _compare(lab: Lab, units: Sequence[str], peers: Sequence[str]) -> Comparison
 
 
 def _differences(ours: Path, theirs: Path, keys: list[str]) -> list[str]:
-    """The statistics that both files have and that differ in some group; theirs may be undefined."""
+    """The statistics in both files that differ in some group; theirs may be undefined there."""
     left, right = (pd.read_csv(p, dtype=dict.fromkeys(keys, str)) for p in (ours, theirs))
     left, right = (frame.set_index(keys).sort_index() for frame in (left, right))
     if not left.index.equals(right.index):
