@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Integers
 
 
-def narrow(numbers: Integers) -> Integers:
-    """Return integers that are not negative in the smallest type, of 16 bits or more, they fit."""
+def narrow(numbers: Integers, smallest: type[np.integer[Any]] = np.int32) -> Integers:
+    """Return integers that are not negative in the least type they fit, from `smallest` on.
+
+    Kernels are compiled for each type anew: what they are given should not be smaller than int32.
+    """
     largest = int(numbers.max(initial=0))
-    kinds = (kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max)
+    kinds = (kind for kind in (smallest, np.int32) if largest <= np.iinfo(kind).max)
     return numbers.astype(next(kinds, np.int64), copy=False)
 
 

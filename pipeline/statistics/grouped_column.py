@@ -71,7 +71,7 @@ class GroupedColumn:
         sums = squared_sums_of_all(ordered, bounds[chosen], bounds[chosen + 1], window)
         return cls(
             window,
-            narrow(counters),
+            narrow(counters, np.int16),
             Entries.of(ordered, bounds, long),
             copy_ends(ordered, bounds, window, end_bounds),
             dict(zip(chosen.tolist(), sums, strict=True)),
@@ -124,7 +124,7 @@ class GroupedColumn:
         )
         return GroupedColumn(
             self.window,
-            narrow(counters),
+            narrow(counters, np.int16),
             left.merge(right, sources, offsets, int(counters[0].max(initial=0))),
             merge_ends(*both, sources, self.window, end_bounds),
             self._merged_squares(other, sources, np.flatnonzero(long)) if long.any() else {},
