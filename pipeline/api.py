@@ -12,7 +12,7 @@ from pipeline.engine.connect import borrow, connect
 from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.paths import expand
-from pipeline.formats.query import Condition, Key, Query
+from pipeline.formats.query import ALL, Condition, Key, Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
 from pipeline.request import Request
@@ -72,7 +72,8 @@ def describe(
             under this path.
         column: The column's name; case and outer blanks count only where two names would be the
             same without. With `header=False`, its number from 1. A sequence of several makes the
-            function return a dictionary. Default: "ValorObservado".
+            function return a dictionary, and so does "*", which stands for every column that holds
+            numbers and no other text. Default: "ValorObservado".
         by: The columns to group by. A column with times is followed by a unit, such as
             "FechaObservacion:month"; "file" stands for the name of the file. Default: none.
         time: How columns write times, by their names: as strftime would, or "ideam-bulk" or
@@ -143,7 +144,7 @@ def describe(
     request = Request(paths, query, reading, partitioning, options, sort=sort)
     cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
     results = run(request, cluster, _Warner()).results
-    if isinstance(column, str | int):
+    if isinstance(column, str | int) and column != ALL:
         return results[0]
     return {result.source.column: result for result in results}
 

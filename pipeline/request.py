@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
 from pipeline.statistics.options import StatisticsOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pipeline.formats.query import Query
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.profile import Profile
     from pipeline.statistics.result import Result
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Outcome:
     distributions: the distribution of each number column, where a page was asked for; None for a
         column without values.
     profiles: what each stretch of the table holds, column by column, where a page was asked for.
+    left_out: the columns that do not hold numbers, where all that do were asked for; else None.
     """
 
     results: tuple[Result, ...]
@@ -63,6 +68,24 @@ class Outcome:
     groups: GroupTable | None = None
     distributions: tuple[Distribution | None, ...] = ()
     profiles: tuple[Profile | None, ...] = ()
+    left_out: tuple[str, ...] | None = None
+
+    def only(self, kept: Sequence[int]) -> Outcome:
+        """Return the outcome of the columns with the indices `kept`; the others are left out."""
+
+        def of(items: Sequence[Item]) -> tuple[Item, ...]:
+            return tuple(items[i] for i in kept) if items else ()
+
+        names = [result.source.column for result in self.results]
+        return replace(
+            self,
+            results=of(self.results),
+            partials=tuple(replace(one, results=of(one.results)) for one in self.partials),
+            groups=self.groups and self.groups.of_columns(kept),
+            distributions=of(self.distributions),
+            profiles=of(self.profiles),
+            left_out=tuple(name for i, name in enumerate(names) if i not in kept),
+        )
 
     @property
     def result(self) -> Result:

@@ -15,6 +15,7 @@ import ctypes
 import gc
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +25,7 @@ from pipeline.cli import options
 from pipeline.cli.arguments import RunArguments
 from pipeline.cli.interrupts import end, promise
 from pipeline.cli.terminal import Progress, exits, show
+from pipeline.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +75,7 @@ def run(
     from pipeline.partitions.segment import Job
     from pipeline.request import Outcome
     from pipeline.statistics.groups import with_groups
+    from pipeline.statistics.sufficient import numbers_alone
 
     table, notices = open_files(request.paths, request.reading, request.query)
     for text in notices:
@@ -94,9 +97,9 @@ def run(
             found = summarise(replan(table, met))
         table.verify()
     groups = found.groups.by_key() if found.groups and request.sort else found.groups
-    results = with_groups(found.results(job.sources), groups, table.keys)
+    results = tuple(found.results(job.sources))
     profiles = (column.rows.profile for column in found.columns if request.report)
-    return Outcome(
+    outcome = Outcome(
         results,
         found.segment.partials,
         table.keys,
@@ -104,6 +107,14 @@ def run(
         tuple(found.distributions),
         tuple(profiles),
     )
+    if request.query.leaves_out:
+        kept = numbers_alone(found.columns)
+        if not kept:
+            raise InputError(f"{table.paths[0]} has no column that holds numbers alone")
+        outcome = outcome.only(kept)
+        if outcome.left_out:
+            observer.notice(f"left out, for they hold no numbers: {', '.join(outcome.left_out)}")
+    return replace(outcome, results=with_groups(outcome.results, outcome.groups, table.keys))
 
 
 def _trim_startup() -> None:

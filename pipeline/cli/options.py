@@ -28,8 +28,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated."""
 # fmt: off
 _COLUMN = (
     click.option("--column", multiple=True, default=(COLUMN,), show_default=True, metavar="NAME",
-        help="The column's name or, with --no-header, its number. May be given several times. "
-        "Example: --column 3"),
+        help="The column's name or, with --no-header, its number. May be given several times; '*' "
+        "stands for every column that holds numbers and no other text. Example: --column 3"),
 )
 _ROWS = (
     click.option("--by", type=Names(), default=(), metavar="LIST",

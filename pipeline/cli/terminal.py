@@ -155,7 +155,7 @@ def show(
         if as_json:
             from pipeline.statistics.result import to_json
 
-            sys.stdout.write(to_json(outcome.results))
+            sys.stdout.write(to_json(outcome.results, outcome.left_out))
         else:
             _print_table(outcome.results, written, sayings)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.formats.missing import encoded
-from pipeline.formats.query import FILE
+from pipeline.formats.query import ALL, FILE
 from pipeline.formats.selection import (
     CONSTANT,
     TEXT,
@@ -48,6 +48,7 @@ class Header:
         names: The names of its columns, or their numbers.
         find: Returns the index of the column that the user names; raises InputError.
         encoding: The encoding of its text.
+        numbered: Whether columns go by their numbers.
 
     """
 
@@ -55,6 +56,7 @@ class Header:
     names: Sequence[str]
     find: Callable[[str | int], int]
     encoding: str
+    numbered: bool = False
 
 
 def bind(
@@ -64,7 +66,8 @@ def bind(
 
     Raises InputError for a column that is not there, and for an operand that cannot be compared.
     """
-    columns = [header.find(wanted) for wanted in query.columns]
+    every = [*range(1, len(header.names) + 1)] if header.numbered else header.names
+    columns = [header.find(name) for name in (every if query.columns == (ALL,) else query.columns)]
     keys = [-1 if _is_file(key.column, header) else header.find(key.column) for key in query.by]
     conditions = [header.find(condition.column) for condition in query.where]
     times = {header.find(name): layout for name, layout in query.times.items()}
@@ -106,6 +109,7 @@ def bind(
         cells=cells,
         valid_range=query.valid_range,
         skip_invalid=skip_invalid,
+        numbers_only=query.leaves_out,
         max_groups=query.max_groups,
         encoding=header.encoding,
         refusals=refusals,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.formats.csv.open import open_csv, open_csv_rows
 from pipeline.formats.file import is_parquet
 from pipeline.formats.files import Files
+from pipeline.formats.query import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,9 @@ def open_files(
     tables, notices = [], []
     for path in paths:
         table, said = _open_one(path, options, query)
+        if query.columns == (ALL,):
+            names = table.columns if options.header else tuple(map(int, table.columns))
+            query = replace(query, columns=names, numbers_only=True)
         tables.append(table)
         notices += [f"{path.name}: {text}" for text in said]
     twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1]

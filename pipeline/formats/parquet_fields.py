@@ -184,7 +184,9 @@ def open_parquet_rows(
     skip = options.on_invalid == "skip"
     fields, selection = bind(query, header, cells, Refusals(), skip_invalid=skip)
     places = {*selection.numbers, *(place for place, _ in selection.comparisons)}
-    numbers = frozenset(names[fields[place]] for place in places)
+    numbers = {names[fields[place]] for place in places}
+    if query.leaves_out:
+        numbers = {name for name in numbers if is_number(footer.schema.field(name).type)}
     for name in numbers:
         if not is_number(footer.schema.field(name).type):
             raise InputError(
@@ -199,7 +201,7 @@ def open_parquet_rows(
         table.missing_values,
         table.skip_invalid,
         names,
-        numbers,
+        frozenset(numbers),
     )
     keys = tuple(key.name for key in query.by)
     return SelectedTable(whole, fields, selection, keys), list(dict.fromkeys(notices))

@@ -108,6 +108,8 @@ class Query:
         times: The layouts of time columns, by name.
         valid_range: The least and the greatest value that counts; others are `out_of_range`.
         max_groups: How many groups there may be.
+        numbers_only: Whether a column is left out, not refused, that has a cell which is no number:
+            so it is with ALL, and for the columns that ALL has come to stand for.
 
     Raises:
         InputError: A unit of time, or a comparison with a time, of a column without a layout.
@@ -120,6 +122,7 @@ class Query:
     times: Mapping[str, str] = field(default_factory=dict)
     valid_range: tuple[float, float] | None = None
     max_groups: int = MAX_GROUPS
+    numbers_only: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what has no meaning."""
@@ -132,6 +135,8 @@ class Query:
                 )
         if len(set(self.by)) < len(self.by):
             raise InputError("--by names a key twice; leave one out")
+        if ALL in self.columns and len(self.columns) > 1:
+            raise InputError(f"--column {ALL!r} stands for all columns; name no other beside it")
         if len(set(self.columns)) < len(self.columns):
             raise InputError("--column names a column twice; leave one out")
         if self.valid_range and not self.valid_range[0] <= self.valid_range[1]:
@@ -143,8 +148,10 @@ class Query:
     @property
     def is_simple(self) -> bool:
         """Whether one column of all rows is asked for, as a whole."""
-        return (
-            len(self.columns) == 1
-            and self.columns != (ALL,)
-            and not (self.by or self.where or self.valid_range)
-        )
+        several = len(self.columns) > 1 or self.leaves_out
+        return not (several or self.by or self.where or self.valid_range)
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether columns that do not hold numbers are left out."""
+        return self.numbers_only or self.columns == (ALL,)

@@ -37,6 +37,10 @@ class _Chosen:
     skipped: int
 
 
+class _NoNumberError(Exception):
+    """A column has a cell that is no number."""
+
+
 class SelectedRows:
     """The chosen rows of one partition: see `formats.table.Rows`."""
 
@@ -49,6 +53,7 @@ class SelectedRows:
         self._keys = RowKeys(selection.keys, selection.encoding)
         self._problem: Problem | None = None
         self._filtered = 0
+        self._given_up: set[int] = set()
 
     @property
     def begin(self) -> int | None:
@@ -90,9 +95,16 @@ class SelectedRows:
     def counters(self) -> list[Counters]:
         """Return the counts of each number column; a row that was skipped is invalid in all."""
         skipped = self._reader.ragged + self._skipped
+        places = zip(self._counters, self._selection.numbers, strict=True)
         return [
-            Counters(one.missing, one.invalid + skipped, one.out_of_range, self._filtered)
-            for one in self._counters
+            Counters(
+                one.missing,
+                one.invalid + skipped,
+                one.out_of_range,
+                self._filtered,
+                int(place in self._given_up),
+            )
+            for one, place in places
         ]
 
     def keys(self) -> Keys:
@@ -144,13 +156,29 @@ class SelectedRows:
 
     def _numbers(self, fields: Fields, place: int) -> Floats:
         selection = self._selection
-        cells = selection.cells.of(fields, place, selection.refuse_number(fields, place))
+        if selection.numbers_only:
+            cells = self._unless_given_up(fields, place)
+        else:
+            cells = selection.cells.of(fields, place, selection.refuse_number(fields, place))
         if selection.valid_range:
             low, high = selection.valid_range
             out: Bools = ((cells < low) | (cells > high)) & (cells != INVALID)
             if out.any():
                 cells = np.where(out, OUT_OF_RANGE, cells)
         return cells
+
+    def _unless_given_up(self, fields: Fields, place: int) -> Floats:
+        """Return a column's numbers; invalid cells once one was found that is no number."""
+        if place not in self._given_up:
+            try:
+                return self._selection.cells.of(fields, place, _give_up)
+            except _NoNumberError:
+                self._given_up.add(place)
+        return np.full(len(fields), INVALID)
+
+
+def _give_up(row: int, text: bytes) -> None:
+    raise _NoNumberError(row, text)
 
 
 def _joined(batches: list[Batch]) -> Batch:

@@ -191,6 +191,7 @@ class Selection:
         cells: How numbers are read.
         valid_range: The least and the greatest value that counts, or None.
         skip_invalid: Whether rows and cells that cannot be read are counted and left out.
+        numbers_only: Whether a column with a cell that is no number is given up, not refused.
         max_groups: How many groups there may be.
         encoding: The encoding of the texts in keys.
         refusals: How a row is refused.
@@ -206,6 +207,7 @@ class Selection:
     cells: Numbers
     valid_range: tuple[float, float] | None
     skip_invalid: bool
+    numbers_only: bool
     max_groups: int
     encoding: str
     refusals: Refusals

@@ -43,12 +43,16 @@ class Batch(NamedTuple):
 
 @dataclass
 class Counters:
-    """How many cells of a column, read so far, are missing, invalid, out of range or filtered."""
+    """How many cells of a column, read so far, are missing, invalid, out of range or filtered.
+
+    `texts` is not 0 for a column that was given up, for a cell was no number.
+    """
 
     missing: int = 0
     invalid: int = 0
     out_of_range: int = 0
     filtered: int = 0
+    texts: int = 0
 
 
 class Cells(Protocol):

@@ -69,7 +69,7 @@ def contents(outcome: Outcome, groups: str = "csv") -> dict[str, Content]:
         groups: The format of groups, "csv" or "parquet".
 
     """
-    texts = [combined_csv(outcome.results), to_json(outcome.results)]
+    texts = [combined_csv(outcome.results), to_json(outcome.results, outcome.left_out)]
     if outcome.partials:
         texts.append(partials_csv(outcome.partials))
     data: list[Content] = [text.encode() for text in texts]

@@ -54,6 +54,11 @@ class GroupTable:
             statistics=[{n: a[order] for n, a in found.items()} for found in self.statistics],
         )
 
+    def of_columns(self, kept: Sequence[int]) -> GroupTable:
+        """Return the statistics of the columns with the indices `kept`."""
+        columns = [self.columns[i] for i in kept]
+        return replace(self, columns=columns, statistics=[self.statistics[i] for i in kept])
+
     def result(self, group: int, column: int) -> Result:
         """Return the statistics of a `group` and a `column`, by their indices."""
         values: dict[str, Any] = {}

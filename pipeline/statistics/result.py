@@ -233,11 +233,18 @@ STATISTICS = table(Result)
 Result.__doc__ = documentation(Result)
 
 
-def to_json(results: Sequence[Result]) -> str:
-    """Return the text of `results.json`: one of the `results`, or several by their columns."""
-    if len(results) == 1:
+def to_json(results: Sequence[Result], left_out: Sequence[str] | None = None) -> str:
+    """Return the text of `results.json`: one of the `results`, or several by their columns.
+
+    The names in `left_out`, which may be none, are those of columns that hold no numbers.
+    """
+    if len(results) == 1 and left_out is None:
         return results[0].to_json()
-    whole = {"columns": {result.source.column: result.to_dict() for result in results}}
+    whole: dict[str, object] = {
+        "columns": {result.source.column: result.to_dict() for result in results}
+    }
+    if left_out is not None:
+        whole["left_out"] = list(left_out)
     return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

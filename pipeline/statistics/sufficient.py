@@ -50,3 +50,8 @@ class SufficientStatistics:
     def central(self) -> CentralMoments:
         """The central moments of the values, computed when first asked for."""
         return CentralMoments.of(self.count, self.aggregates.powers)
+
+
+def numbers_alone(columns: Sequence[SufficientStatistics]) -> list[int]:
+    """Return the indices of the `columns` that hold numbers, and no other text."""
+    return [i for i, column in enumerate(columns) if column.count and not column.rows.texts]

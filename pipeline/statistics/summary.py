@@ -36,6 +36,7 @@ class Summary:
         invalid: How many cells, or rows, are invalid and were skipped.
         out_of_range: How many numbers lie outside the range asked for, and do not count.
         filtered: How many rows do not meet the conditions, and do not count.
+        texts: In how many places the column was given up, for a cell was no number.
         profile: What each stretch of the table holds, where that is asked for.
 
     """
@@ -47,6 +48,7 @@ class Summary:
     invalid: int = 0
     out_of_range: int = 0
     filtered: int = 0
+    texts: int = 0
     profile: Profile | None = None
 
     @classmethod
@@ -75,6 +77,7 @@ class Summary:
             self.invalid + other.invalid,
             self.out_of_range + other.out_of_range,
             self.filtered + other.filtered,
+            self.texts + other.texts,
             merged(self.profile, other.profile),
         )
 

@@ -107,7 +107,9 @@ def open_csv_rows(
     The column of `options` does not count. Raises as `open_csv` and `formats.bind.bind` do.
     """
     look = _look(path, options)
-    header = Header(path.name, look.names, look.find, look.dialect.encoding)
+    header = Header(
+        path.name, look.names, look.find, look.dialect.encoding, numbered=not options.header
+    )
     numbers = Numbers(look.dialect.decimal, look.missing.tokens, look.missing.values)
     table = look.table(0)
     skip = options.on_invalid == "skip"
