@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
-from pipeline.formats.query import Query
+from pipeline.formats.query import Key, Query
 from pipeline.partitions.cutting import Partitioning
 from pipeline.partitions.planning import MergePlan
 from pipeline.report.page.again import Again
@@ -43,14 +43,14 @@ def table(tmp_path_factory) -> Path:
     warm[chance.random(4_000) < 0.08] = ""
     warm[chance.random(4_000) < 0.01] = "-999"
     rain = np.where(chance.random(4_000) < 0.7, 0, chance.gamma(0.6, 8, 4_000)).round(1)
-    rows = (f"{a},{b},7" for a, b in zip(warm, rain, strict=True))
-    path.write_text("\n".join([f'warm,rain,"{NASTY}"', *rows, ""]))
+    rows = (f"{a},{b},7,<b>{i % 9}" for i, (a, b) in enumerate(zip(warm, rain, strict=True)))
+    path.write_text("\n".join([f'warm,rain,"{NASTY}",kind', *rows, ""]))
     return path
 
 
-def html(path: Path, client, *, columns=("warm",), parts=1, plan=None, lang="en") -> str:
+def html(path: Path, client, *, columns=("warm",), by=(), parts=1, plan=None, lang="en") -> str:
     cut = Partitioning(partitions=parts)
-    request = Request((path,), Query(columns), partitioning=cut, report=True)
+    request = Request((path,), Query(columns, by), partitioning=cut, report=True)
     log = RunLog(Observer())
     outcome = run(request, partial(borrow, client), log, plan and (lambda *_: plan))
     log.end()
@@ -141,7 +141,8 @@ def test_a_page_that_cannot_be_written_so_is_refused(name, table, tmp_path):
 def opened(table, client, tmp_path_factory) -> Path:
     """The page of three columns, as a file."""
     path = tmp_path_factory.mktemp("opened") / "page.html"
-    path.write_text(html(table, client, columns=("warm", "rain", NASTY), parts=3), "utf-8")
+    columns = ("warm", "rain", NASTY)
+    path.write_text(html(table, client, columns=columns, by=(Key("kind"),), parts=3), "utf-8")
     return path
 
 
@@ -193,4 +194,12 @@ def test_it_opens_without_network_and_errors(opened: Path, browser_page: Page):
     browser_page.wait_for_function(DRAWN, timeout=1000 * limit())
     assert browser_page.is_visible("#c1-histogram-2")
     assert not browser_page.is_visible("#c1-histogram-1")
+    keys = browser_page.locator("#c1-groups tbody th")
+    assert keys.all_text_contents() == [f"<b>{i}" for i in range(9)]
+    browser_page.click("#c1-groups thead th:first-child button")
+    browser_page.click("#c1-groups thead th:first-child button")
+    assert keys.all_text_contents() == [f"<b>{i}" for i in reversed(range(9))]
+    browser_page.fill("#c1-groups input[type=search]", "B>3")
+    visible = browser_page.locator("#c1-groups tbody tr:not([hidden]) th")
+    assert visible.all_text_contents() == ["<b>3"]
     assert complaints == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -33,6 +33,7 @@ from pipeline.statistics.distribution import (
     of_multiset,
 )
 from pipeline.statistics.finish import finish_from
+from pipeline.statistics.group_histograms import MOST_GROUPS, histograms, small_edges
 from pipeline.statistics.group_table import finish_all, in_order
 from pipeline.statistics.percentiles import ranks
 from pipeline.statistics.sufficient import SufficientStatistics
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from pipeline.engine.observer import Observer
     from pipeline.engine.telling import Teller
     from pipeline.formats.partition import Partition
+    from pipeline.numeric.arrays import Floats
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segment
     from pipeline.statistics.group_table import GroupTable
@@ -108,11 +110,12 @@ def summarise(
         _look_into(client, job, column, lanes) if lanes else _look_at(job, column)
         for column, lanes in zip(summary.columns, ranges, strict=True)
     ]
+    edges = [small_edges(distribution) for _, distribution in looks] if job.report else []
     return Reduced(
         segment,
         [found for found, _ in looks],
         [distribution for _, distribution in looks] if job.report else [],
-        _finish_groups(client, job, summary, groups, plan.max_groups),
+        _finish_groups(client, job, summary, groups, (plan.max_groups, edges)),
     )
 
 
@@ -163,15 +166,24 @@ def _repair(
 
 
 def _finish_groups(
-    client: Client, job: Job, rows: TableSummary, parts: list[Future[Any]], most: int
+    client: Client,
+    job: Job,
+    rows: TableSummary,
+    parts: list[Future[Any]],
+    asked: tuple[int, list[Floats]],
 ) -> GroupTable | None:
     """Return the statistics of all groups: those in `rows`, or those of all `parts`.
 
-    Raises InputError when they are more than `most`.
+    What is `asked`: how many there may be, or InputError is raised, and the edges of the bins of
+    their histograms by column, if those are wanted.
     """
     percentiles, sources = job.options.percentiles, job.sources
+    most, edges = asked
     if rows.groups is not None:
-        return in_order([finish_all(rows.groups, percentiles, sources)])
+        found = finish_all(rows.groups, percentiles, sources)
+        if edges and len(found) <= MOST_GROUPS:
+            found = replace(found, histograms=histograms(rows.groups, edges))
+        return in_order([found])
     if not parts:
         return None
     finish = partial(tasks.finish_groups, percentiles, sources)
@@ -180,6 +192,11 @@ def _finish_groups(
     total = sum(len(table) for table in tables)
     if total > most:
         raise too_many_groups(total, most)
+    if edges and total <= MOST_GROUPS:
+        looks = [client.submit(tasks.group_histograms, p, edges, retries=RETRIES) for p in parts]
+        counts = wait_for(client, client.submit(list, looks), job.table.paths)
+        pairs = zip(tables, counts, strict=True)
+        tables = [replace(table, histograms=columns) for table, columns in pairs]
     return in_order(tables)
 
 

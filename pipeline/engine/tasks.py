@@ -16,6 +16,7 @@ from pipeline.partitions.lanes import divide
 from pipeline.partitions.planning import check_state
 from pipeline.partitions.segment import Segment, read, replace_misread, reread, stitch
 from pipeline.statistics.distribution import Below
+from pipeline.statistics.group_histograms import histograms
 from pipeline.statistics.group_table import finish_all
 from pipeline.statistics.shape import Shape
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.telling import Teller
     from pipeline.formats.partition import Partition
-    from pipeline.numeric.arrays import Floats
+    from pipeline.numeric.arrays import Floats, Integers
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segments
     from pipeline.statistics.aggregates import Aggregates
@@ -117,6 +118,11 @@ def finish_groups(
 ) -> GroupTable:
     """Return the statistics of a part of the groups, all of whose segments have been merged."""
     return finish_all(segments[0].summary, percentiles, sources)
+
+
+def group_histograms(segments: Segments[Grouped], edges: Sequence[Floats]) -> list[Integers]:
+    """Return the histograms of a part of the groups, with bins of these `edges` by column."""
+    return histograms(segments[0].summary, edges)
 
 
 def call(function: Callable[[Item], Made], path: Path, item: Item) -> Made:

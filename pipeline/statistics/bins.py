@@ -106,16 +106,17 @@ def _fences(low: float, high: float, widths: float) -> tuple[float, float]:
     return low - width * widths * 2, high + width * widths * 2
 
 
-def choose(where: Span, resolution: Fraction | None) -> Bins:
+def choose(where: Span, resolution: Fraction | None, in_view: int = IN_VIEW) -> Bins:
     """Return bins for all values that are not far away.
 
     Args:
         where: Where the values lie.
         resolution: The step of which values are multiples; None where there is none.
+        in_view: How many bins, about, lie where nearly all values lie.
 
     """
     near, far = (tuple(map(Fraction, ends)) for ends in (where.near, where.far))
-    smallest = max((near[1] - near[0]) / IN_VIEW, (far[1] - far[0]) / MOST)
+    smallest = max((near[1] - near[0]) / in_view, (far[1] - far[0]) / MOST)
     if resolution:
         width = resolution * nice(smallest / resolution) if smallest > resolution else resolution
         shift = resolution / 2

@@ -28,6 +28,8 @@ class GroupTable:
         columns: For each number column what was described.
         statistics: For each number column the statistics of each group by name: int64 for counts,
             else float64, with NaN where it is undefined.
+        histograms: For each number column how many values of each group lie in each bin, int64 of
+            shape (groups, bins); none where they were not asked for.
 
     """
 
@@ -35,6 +37,7 @@ class GroupTable:
     firsts: Integers
     columns: list[Source]
     statistics: list[dict[Name, Integers | Floats]]
+    histograms: Sequence[Integers] = ()
 
     def __len__(self) -> int:
         """Return how many groups there are."""
@@ -52,6 +55,7 @@ class GroupTable:
             keys=self.keys.take(order),
             firsts=self.firsts[order],
             statistics=[{n: a[order] for n, a in found.items()} for found in self.statistics],
+            histograms=[counts[order] for counts in self.histograms],
         )
 
     def of_columns(self, kept: Sequence[int]) -> GroupTable:
@@ -97,5 +101,9 @@ def in_order(tables: Sequence[GroupTable]) -> GroupTable:
         [
             {name: np.concatenate([t.statistics[i][name] for t in tables])[order] for name in found}
             for i, found in enumerate(first.statistics)
+        ],
+        [
+            np.concatenate([table.histograms[i] for table in tables])[order]
+            for i in range(len(first.histograms))
         ],
     )

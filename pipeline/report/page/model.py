@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.report.page import figures
 from pipeline.report.page.along import along
+from pipeline.report.page.groups import group_part
 from pipeline.report.page.numbers import Numbers
-from pipeline.report.page.what_stands_out import remarks
+from pipeline.report.page.remark import Remark
+from pipeline.report.page.what_stands_out import most_important, remarks
 from pipeline.report.page.words import sentence, statistic, words
 from pipeline.statistics.result import STATISTICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.report.page.remark import Figure, Remark
+    from pipeline.report.page.groups import GroupPart
+    from pipeline.report.page.remark import Figure
+    from pipeline.request import Outcome
     from pipeline.statistics.distribution import Distribution
     from pipeline.statistics.profile import Profile
     from pipeline.statistics.result import Result
@@ -79,6 +83,7 @@ class ColumnPart:
         headline: The numbers that people ask for first.
         sayings: What stands out.
         along: The pictures along the file; none where it is too short.
+        groups: Its groups; None where there are none.
         pictures: The pictures of its values.
         instead: A sentence in place of pictures that would show nothing; empty where there are any.
         numbers: All statistics.
@@ -90,35 +95,37 @@ class ColumnPart:
     headline: list[Number]
     sayings: list[Saying]
     along: list[Picture]
+    groups: GroupPart | None
     pictures: list[Picture]
     instead: str
     numbers: list[Number]
 
 
-def column_part(
-    result: Result, found: Distribution | None, profile: Profile | None, place: int, lang: str
-) -> ColumnPart:
+def column_part(outcome: Outcome, place: int, lang: str) -> ColumnPart:
     """Return the part of the page about a column.
 
     Args:
-        result: Its statistics.
-        found: Its distribution; None where it has no value.
-        profile: What each stretch of the file holds; None where it has no row.
-        place: Its place among the columns, from 0.
+        outcome: What the run found.
+        place: The column's place among the columns, from 0.
         lang: The reader's language.
 
     """
     anchor = f"c{place + 1}"
+    result, found = outcome.results[place], outcome.distributions[place]
+    profile = outcome.profiles[place]
     pictures, instead = _pictures(result, found, anchor, lang)
+    groups, odd = None, list[Remark]()
+    if outcome.groups is not None:
+        names, numbers = words(lang), Numbers.of(lang)
+        groups, odd = group_part(outcome.groups, place, outcome.keys, names, numbers)
+    told = most_important([*remarks(result, found, profile), *odd])
     return ColumnPart(
         result.source.column,
         anchor,
         _headline(result, lang),
-        [
-            Saying(say(remark, lang), f"{anchor}-{remark.section}")
-            for remark in remarks(result, found, profile)
-        ],
+        [Saying(say(remark, lang), f"{anchor}-{remark.section}") for remark in told],
         _along(result, found, profile, anchor, lang),
+        groups,
         pictures,
         instead,
         list(_numbers(result, lang)),
@@ -134,6 +141,8 @@ def say(remark: Remark, lang: str) -> str:
 
 def _written(figure: Figure, numbers: Numbers) -> str:
     kind, number, whole = figure
+    if isinstance(number, str):
+        return number
     if kind == "count":
         return numbers.count(int(number))
     if kind == "share":

@@ -55,4 +55,38 @@
       setTimeout(() => { button.textContent = text; }, 1500);
     });
   }
+  for (const section of document.querySelectorAll("section:has(table.groups)")) {
+    const body = section.querySelector("tbody");
+    const rows = [...body.rows];
+    const filters = section.querySelector(".filters");
+    const search = filters.querySelector("[type=search]");
+    const odd = filters.querySelector("[type=checkbox]");
+    const shown = () => {
+      const words = search.value.toLowerCase();
+      for (const row of rows) {
+        row.hidden = (odd.checked && !row.classList.contains("odd")) || !row.textContent.toLowerCase().includes(words);
+      }
+    };
+    filters.hidden = false;
+    search.addEventListener("input", shown);
+    odd.addEventListener("change", shown);
+    const heads = [...section.querySelectorAll("th:has(.sort)")];
+    for (const head of heads) {
+      head.querySelector(".sort").addEventListener("click", () => {
+        const place = head.cellIndex;
+        const rising = head.getAttribute("aria-sort") !== "ascending";
+        const key = (row) => row.cells[place].dataset.sort ?? row.cells[place].textContent;
+        const numeric = rows.some((row) => row.cells[place].dataset.sort !== undefined);
+        const compare = (a, b) => {
+          // What is undefined, or not odd, comes last in either order.
+          if (key(a) === "" || key(b) === "") { return (key(a) === "") - (key(b) === ""); }
+          const order = numeric ? Number(key(a)) - Number(key(b)) : key(a).localeCompare(key(b), undefined, {numeric: true});
+          return rising ? order : -order;
+        };
+        for (const other of heads) { other.removeAttribute("aria-sort"); }
+        head.setAttribute("aria-sort", rising ? "ascending" : "descending");
+        body.append(...rows.sort(compare));
+      });
+    }
+  }
 })();

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Figure = tuple[str, float, float]
-"""How a number is written, and the number: ("count", 3, 0), ("value", 1.5, 0), ("share", 3, 10)."""
+Figure = tuple[str, float | str, float]
+"""How a number is written, and the number: ("count", 3, 0), ("value", 1.5, 0), ("share", 3, 10).
+
+Or a text of the data: ("text", "A", 0).
+"""
 
 
 @dataclass(frozen=True)

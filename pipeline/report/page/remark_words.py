@@ -106,4 +106,34 @@ REMARKS: dict[str, tuple[str, str]] = {
             "antes, y {after} después."
         ),
     ),
+    "group_centre": (
+        (
+            "Groups whose median lies far from the others': {count} of {groups}. The farthest: "
+            "{names}; the median of the first is {median}, usual is {usual}."
+        ),
+        (
+            "Grupos con mediana lejos de la de los demás: {count} de {groups}. Los más lejanos: "
+            "{names}; la mediana del primero es {median}, lo usual es {usual}."
+        ),
+    ),
+    "group_spread": (
+        (
+            "Groups that spread far more or less than the others: {count} of {groups}. The "
+            "oddest: {names}; the standard deviation of the first is {std}."
+        ),
+        (
+            "Grupos mucho más o menos dispersos que los demás: {count} de {groups}. Los más "
+            "extraños: {names}; la desviación estándar del primero es {std}."
+        ),
+    ),
+    "group_missing": (
+        (
+            "Groups with far more missing cells than usual: {count} of {groups}. The worst: "
+            "{names}; of the first {share} is missing."
+        ),
+        (
+            "Grupos con muchas más celdas faltantes de lo usual: {count} de {groups}. Los "
+            "peores: {names}; del primero falta el {share}."
+        ),
+    ),
 }

@@ -43,8 +43,7 @@ def page_and_sayings(
 
     """
     names, numbers = words(lang), Numbers.of(lang)
-    found = zip(outcome.results, outcome.distributions, outcome.profiles, strict=True)
-    columns = [column_part(*one, i, lang) for i, one in enumerate(found)]
+    columns = [column_part(outcome, i, lang) for i in range(len(outcome.results))]
     several = len(columns) > 1
     sayings = [
         f"{column.name}: {saying.text}" if several else saying.text

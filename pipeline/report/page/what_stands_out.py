@@ -14,7 +14,7 @@ from pipeline.statistics.distribution import FAR
 from pipeline.statistics.shape import MOST_DECIMALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.report.page.remark import Figure
     from pipeline.statistics.distribution import Distribution
@@ -60,6 +60,11 @@ def remarks(
         found.append(Remark("empty", 1.0, {}, "results"))
     else:
         found += _values(result, distribution)
+    return most_important(found)
+
+
+def most_important(found: Sequence[Remark]) -> list[Remark]:
+    """Return the remarks `found`, what matters most first, no more than a reader takes in."""
     return sorted(found, key=lambda remark: -remark.weight)[:MOST]
 
 

@@ -165,6 +165,43 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "rows_axis": ("rows", "filas"),
     "axis_missing": ("missing", "faltantes"),
+    "groups_all": (
+        (
+            "Groups: {groups}. Click a heading to sort. The small histograms have one scale of "
+            "values, each as high as its own highest bar."
+        ),
+        (
+            "Grupos: {groups}. Pulse un encabezado para ordenar. Los histogramas pequeños "
+            "comparten la escala de valores; cada uno es tan alto como su barra más alta."
+        ),
+    ),
+    "groups_some": (
+        (
+            "Groups: {groups}. Shown are {shown}: those that stand out, then the largest; the "
+            "file of groups has all. Click a heading to sort."
+        ),
+        (
+            "Grupos: {groups}. Se muestran {shown}: los que llaman la atención y luego los más "
+            "grandes; el archivo de grupos los tiene todos. Pulse un encabezado para ordenar."
+        ),
+    ),
+    "search": ("Search groups", "Buscar grupos"),
+    "only_odd": ("Only those that stand out", "Solo los que llaman la atención"),
+    "odd": ("stands out", "llama la atención"),
+    "odd_high": ("high", "alto"),
+    "odd_low": ("low", "bajo"),
+    "odd_wide": ("wide spread", "muy disperso"),
+    "odd_narrow": ("narrow spread", "poco disperso"),
+    "odd_missing": ("much missing", "faltan muchos"),
+    "head_count": ("values", "valores"),
+    "head_missing": ("missing", "faltantes"),
+    "head_mean": ("mean", "media"),
+    "head_median": ("median", "mediana"),
+    "head_std": ("std", "desv. est."),
+    "head_min": ("min", "mín."),
+    "head_max": ("max", "máx."),
+    "head_histogram": ("histogram", "histograma"),
+    "bars_alt": ("Histogram of {name}", "Histograma de {name}"),
     "statistic": ("Statistic", "Estadístico"),
     "definition": ("Definition", "Definición"),
     "copy": ("Copy", "Copiar"),
