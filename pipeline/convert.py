@@ -181,7 +181,13 @@ def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
 def _batches(
     client: Client, table: CsvTable, kept: Selection, partitions: Sequence[Partition], ahead: int
 ) -> Iterator[tuple[Partition, RowBatch]]:
-    """Yield the rows of all partitions in file order, reading again where a guess was wrong."""
+    """Yield the rows of all partitions in file order, reading again where a guess was wrong.
+
+    A compressed file is read here, from front to back.
+    """
+    if table.spec.source.text_size is None:
+        yield from _from_front_to_back(table, kept)
+        return
     from functools import partial
 
     from pipeline.engine.reduce import ordered
@@ -202,6 +208,17 @@ def _batches(
             raise InputError(table.sentence(batch.problem))
         yield partition, batch
         row = batch.end or row
+
+
+def _from_front_to_back(table: CsvTable, kept: Selection) -> Iterator[tuple[Partition, RowBatch]]:
+    """Yield the rows of a compressed file; all of it counts as read with the last of them."""
+    from pipeline.formats.csv.windows import all_rows
+    from pipeline.formats.partition import Partition
+
+    for batch in all_rows(kept, table.begin):
+        if batch.problem:
+            raise InputError(table.sentence(batch.problem))
+        yield Partition(0, 0), batch
 
 
 EPILOG = """\b

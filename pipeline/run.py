@@ -137,7 +137,8 @@ def main(files: tuple[str, ...], **given: Any) -> None:
     """Compute the statistics of columns of FILE, exactly and in parallel, by group if you like.
 
     FILE is a CSV file, or a Parquet file if its name ends with .parquet: then the options from
-    --no-header to --skip-lines mean nothing and are refused. Several files are one table, their
+    --no-header to --skip-lines mean nothing and are refused. CSV may be compressed: gzip, zstd,
+    bzip2, xz, or a zip archive of one file. Several files are one table, their
     rows in the order given; a pattern such as 'more/*.csv' stands for files sorted by name. It
     defaults to the cluster's share, /mnt/shared/Datos_Hidrometeorologicos.csv. The result is the
     same to the last byte whatever the partitions, the workers and their failures.

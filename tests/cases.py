@@ -148,8 +148,11 @@ REFUSED = {
     ),
     "UTF-16 without a mark": Refused(GOOD.encode("utf-16-le"), says=("NUL", "UTF-16")),
     "UTF-32": Refused(GOOD.encode("utf-32"), says=("UTF-32",)),
-    "gzip": Refused(gzip.compress(GOOD.encode(), mtime=0), says=("gzip",)),
-    "zip": Refused(zipped(GOOD), says=("zip",)),
+    "gzip that is cut off": Refused(
+        gzip.compress(GOOD.encode(), mtime=0)[:-9], says=("cut off", "gzip -t")
+    ),
+    "zip that is cut off": Refused(zipped(GOOD)[:-30], says=("cut off", "unzip -t")),
+    "gzip in gzip": Refused(gzip.compress(gzip.compress(GOOD.encode())), says=("gunzip",)),
     "NUL bytes in the header": Refused("id,x\0,note\n1,2,3\n", says=("NUL",)),
     "a hole of NUL bytes at the end": Refused(GOOD + "\0" * 500, says=("line 5", "1 field")),
     "decimal comma with semicolons": Refused(

@@ -56,8 +56,9 @@ def test_an_odd_file_is_read_rightly_by_the_library(name, data, client):
 
 
 SPOKEN = [
-    "empty file", "unknown column", "column twice", "words", "too few fields", "gzip",
-    "quote never closed in the middle", "cut off inside the value", "UTF-16 with a mark",
+    "empty file", "unknown column", "column twice", "words", "too few fields",
+    "gzip that is cut off", "quote never closed in the middle", "cut off inside the value",
+    "UTF-16 with a mark",
     "NUL bytes in the cell", "header again", "delimiter of two characters", "unknown encoding",
 ]  # fmt: skip
 

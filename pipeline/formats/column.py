@@ -88,6 +88,11 @@ class ColumnTable:
         """No groups."""
         return 0
 
+    @property
+    def divisible(self) -> bool:
+        """That any part can be read alone."""
+        return True
+
     def rows(self: _OneColumn, partition: Partition) -> ColumnRows:
         """Return the rows of a partition."""
         return ColumnRows(self.read(partition))

@@ -131,6 +131,11 @@ class SourceFile:
         """The file's size in bytes."""
         return self.status.size
 
+    @property
+    def text_size(self) -> int:
+        """The size of its text in bytes: there is nothing else in it."""
+        return self.size
+
     @classmethod
     def of(cls, path: Path, opened: FileIO) -> SourceFile:
         """Return what the file at `path`, which is open as `opened`, is now."""
@@ -152,6 +157,11 @@ class SourceFile:
     def verify(self) -> None:
         """Raise InputError when the file is not what it was, on the machine of the first look."""
         self._refuse(self.status, self._now())
+
+    def compare(self) -> None:
+        """Raise InputError when the file is not what it was, on the node that reads it."""
+        now = self._now()
+        self._refuse(self._expected(now), now)
 
     def changed(self, how: str) -> InputError:
         """Return the refusal of a file that is not what it was; `how` it differs, in words."""

@@ -53,6 +53,11 @@ class Files:
         return self.tables[0].max_groups
 
     @property
+    def divisible(self) -> bool:
+        """Whether any part of any file can be read alone."""
+        return all(table.divisible for table in self.tables)
+
+    @property
     def begin(self) -> int:
         """The position of the first row."""
         return 0

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.formats.compressed.file import CompressedFile
+from pipeline.formats.compressed.table import CompressedTable
 from pipeline.formats.csv.open import open_csv, open_csv_rows
+from pipeline.formats.csv.table import CsvTable
 from pipeline.formats.file import is_parquet
 from pipeline.formats.files import Files
 from pipeline.formats.query import ALL
@@ -29,7 +32,11 @@ def open_table(path: Path, options: ReadOptions) -> tuple[Table, list[str]]:
         from pipeline.formats.parquet import open_parquet
 
         return open_parquet(path, options)
-    return open_csv(path, options)
+    table, notices = open_csv(path, options)
+    source = table.spec.source
+    if isinstance(source, CompressedFile):
+        return CompressedTable(source, table), [*notices, *source.notices()]
+    return table, notices
 
 
 def open_files(
@@ -62,4 +69,8 @@ def _open_one(path: Path, options: ReadOptions, query: Query) -> tuple[Table, li
         from pipeline.formats.parquet_fields import open_parquet_rows
 
         return open_parquet_rows(path, options, query)
-    return open_csv_rows(path, options, query)
+    rows, notices = open_csv_rows(path, options, query)
+    source = rows.file.spec.source if isinstance(rows.file, CsvTable) else None
+    if isinstance(source, CompressedFile):
+        return CompressedTable(source, rows), [*notices, *source.notices()]
+    return rows, notices

@@ -87,6 +87,11 @@ class SelectedTable:
         return self.selection.max_groups
 
     @property
+    def divisible(self) -> bool:
+        """That any part can be read alone."""
+        return True
+
+    @property
     def begin(self) -> int:
         """The position of the first row."""
         return self.file.begin

@@ -19,11 +19,13 @@ class Problem:
     """Why a row could not be read.
 
     `offset` is the position at which the row begins, in the table's positions; `reason` the rest of
-    a sentence that begins with the row (see `Table.sentence`).
+    a sentence that begins with the row (see `Table.sentence`). `inside` is the row's place in the
+    text of a compressed file, of which `offset` is the beginning.
     """
 
     offset: int
     reason: str
+    inside: int = 0
 
 
 class Batch(NamedTuple):
@@ -132,6 +134,10 @@ class Table(Protocol):
     @property
     def max_groups(self) -> int:
         """How many groups there may be."""
+
+    @property
+    def divisible(self) -> bool:
+        """Whether any range of positions can be read alone: otherwise those of `split` only."""
 
     @property
     def begin(self) -> int:

@@ -19,10 +19,10 @@ from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from io import FileIO
 
     from pipeline.formats.csv.spec import CsvSpec
     from pipeline.formats.partition import Partition
+    from pipeline.formats.text_file import OpenText
 
 BLOCK_BYTES = 1 << 20
 """Bytes of a file that are read and scanned at a time."""
@@ -53,7 +53,9 @@ class Blocks(ABC, Generic[B]):
         self._spec = spec
         self._source = spec.source
         self._dialect = spec.byte_dialect
-        self._partition = partition
+        self._start, self._stop = partition.start, partition.stop
+        self._certain = partition.certain
+        self._text_size = spec.source.text_size
         self._most_room = spec.longest_row + 1
         self._data = np.empty(min(block_bytes, self._most_room) + PADDING, np.uint8)
         self._offset = partition.start
@@ -72,9 +74,9 @@ class Blocks(ABC, Generic[B]):
             if row is None:
                 return
             self.begin = self._offset + row
-            while self._offset + row < self._partition.stop and not self.problem:
+            while self._offset + row < self._stop and not self.problem:
                 row = yield from self._rows(row, self._filled)
-                if self._offset + row < self._partition.stop and not self.problem:
+                if self._offset + row < self._stop and not self.problem:
                     row = yield from self._read_on(file, row)
             self.end = self._offset + row
             yield from self._rest()
@@ -87,12 +89,12 @@ class Blocks(ABC, Generic[B]):
     def _rest(self) -> Iterator[B]:
         """Yield what is left when all rows have been read."""
 
-    def _first_row(self, file: FileIO) -> int | None:
+    def _first_row(self, file: OpenText) -> int | None:
         """Fill the first block; return where in it the first row begins, if one does."""
-        start, stop = self._partition.start, self._partition.stop
+        start, stop = self._start, self._stop
         if start >= stop:
             return None
-        if self._partition.certain:
+        if self._certain:
             file.seek(start)
             self._read(file, stop - start)
             return 0
@@ -108,7 +110,7 @@ class Blocks(ABC, Generic[B]):
                 return int(row) if self._offset + row < stop else None
         return None
 
-    def _read_on(self, file: FileIO, row: int) -> Generator[B, None, int]:
+    def _read_on(self, file: OpenText, row: int) -> Generator[B, None, int]:
         """Move the row in which the block ends to its front, and read on behind it.
 
         Return where in the block the next row begins.
@@ -117,16 +119,22 @@ class Blocks(ABC, Generic[B]):
         self._data[:kept] = self._data[row : self._filled].copy()
         self._offset += row
         self._filled = kept
-        left = self._partition.stop - self._offset - kept
+        left = self._stop - self._offset - kept
         if left > 0:
             if kept == self._room():
                 self._grow()
             if not self.problem and not self._read(file, left):
-                raise self._source.changed("it is cut off")
+                self._end_at(self._offset + kept)
             return 0
         return (yield from self._last_row(file))
 
-    def _last_row(self, file: FileIO) -> Generator[B, None, int]:
+    def _end_at(self, size: int) -> None:
+        """Take note that the text has ended, which is news where its size was not known."""
+        if self._text_size is not None:
+            raise self._source.changed("it is cut off")
+        self._stop = self._text_size = size
+
+    def _last_row(self, file: OpenText) -> Generator[B, None, int]:
         """Read the row that begins in the partition and ends behind it."""
         end, step = -1, _FIRST_STEP_BYTES
         while end < 0 and not self.problem:
@@ -149,9 +157,9 @@ class Blocks(ABC, Generic[B]):
         if self.problem:
             return 0
         after = yield from self._rows(0, end + 1)
-        return min(after, self._source.size - self._offset)
+        return min(after, (self._text_size or self._stop) - self._offset)
 
-    def _read(self, file: FileIO, wanted: int) -> int:
+    def _read(self, file: OpenText, wanted: int) -> int:
         """Read up to `wanted` bytes behind those that are there; return how many found room."""
         room = self._data.data[self._filled : min(self._filled + wanted, self._room())]
         count = file.readinto(room) or 0

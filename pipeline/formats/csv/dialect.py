@@ -115,7 +115,7 @@ def _refuse_other_formats(name: str, head: bytes) -> None:
     for magic, (kind, command) in _COMPRESSED.items():
         if head.startswith(magic):
             raise InputError(
-                f"{name} is {kind}-compressed, which cannot be read in parts; "
+                f"{name} is {kind}-compressed behind what was skipped, or twice; "
                 f"unpack it first: {command}"
             )
     if b"\0" in head.split(b"\n", 1)[0]:

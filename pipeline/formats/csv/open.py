@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.errors import InputError
 from pipeline.formats.bind import Header, bind
+from pipeline.formats.compressed.file import find_compression
 from pipeline.formats.csv.dialect import Dialect, DialectOptions, detect
 from pipeline.formats.csv.grammar import ByteDialect, row_at
 from pipeline.formats.csv.index import PADDING
@@ -23,14 +24,15 @@ from pipeline.formats.selection import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from io import FileIO
     from pathlib import Path
 
     from pipeline.formats.query import Query
     from pipeline.formats.read_options import ReadOptions
+    from pipeline.formats.text_file import OpenText, TextFile
 
 _HEAD_BYTES = 1 << 16
 _LONGEST_HEADER_BYTES = 1 << 24
+_PARQUET = b"PAR1"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class _Look:
     `first` has the fields of the first row, `begin` is where the first row of values begins.
     """
 
-    source: SourceFile
+    source: TextFile
     options: ReadOptions
     dialect: Dialect
     first: list[str]
@@ -119,7 +121,8 @@ def open_csv_rows(
 
 
 def _all_notices(look: _Look) -> list[str]:
-    empty = ["the file has a header and no rows"] if look.begin >= look.source.size else []
+    size = look.source.text_size
+    empty = ["the file has a header and no rows"] if size and look.begin >= size else []
     return list(dict.fromkeys(look.notices + empty))
 
 
@@ -127,7 +130,12 @@ def _look(path: Path, options: ReadOptions) -> _Look:
     remedy = f"make a sample of that name with: python -m pipeline.sample {path} --rows 1000000"
     try:
         with first_look(path, remedy) as file:
-            return _look_into(SourceFile.of(path, file), file, options)
+            source = SourceFile.of(path, file)
+            compressed = find_compression(source, file)
+            if compressed is None:
+                return _look_into(source, file, options)
+            with compressed.reading() as text:
+                return _look_into(compressed, text, options)
     except csv.Error as error:
         raise InputError(
             f"{path}: its first rows cannot be split into fields ({error}); "
@@ -135,25 +143,31 @@ def _look(path: Path, options: ReadOptions) -> _Look:
         ) from error
 
 
-def _look_into(source: SourceFile, file: FileIO, options: ReadOptions) -> _Look:
+def _look_into(source: TextFile, file: OpenText, options: ReadOptions) -> _Look:
     name = str(source.path)
-    if not source.size:
+    head, size = _head(file), source.text_size
+    if not head:
         raise InputError(f"{name} is empty: it has not even a header; is its copy complete?")
-    head = _head(file, source.size)
+    if head.startswith(_PARQUET) and size is None:
+        raise InputError(
+            f"{name} is a compressed Parquet file, which is compressed inside already; unpack it, "
+            "and give it a name that ends with .parquet"
+        )
     start = _after_lines(name, head, options.skip_lines)
     dialect, bom = detect(name, head[start:], options.dialect)
     start += bom
-    notices = _notices(_last_byte(file, source.size), dialect, bom, options.dialect)
+    last = None if size is None else _last_byte(file, size)
+    notices = _notices(last, dialect, bom, options.dialect)
     first, after = _first_row(name, head, start, dialect)
-    begin = min(after, source.size) if options.header else start
+    begin = min(after, size or after) if options.header else start
     missing = find_missing(options.missing, dialect.decimal, dialect.encoding)
     return _Look(source, options, dialect, first, begin, missing, notices)
 
 
-def _head(file: FileIO, size: int) -> bytes:
-    """Return the file's first bytes, at least its first line."""
+def _head(file: OpenText) -> bytes:
+    """Return the first bytes of a text, at least its first line."""
     head = file.read(_HEAD_BYTES)
-    while len(head) < min(size, _LONGEST_HEADER_BYTES) and not (b"\n" in head or b"\r" in head):
+    while 0 < len(head) < _LONGEST_HEADER_BYTES and not (b"\n" in head or b"\r" in head):
         more = file.read(len(head))
         if not more:
             break
@@ -161,7 +175,7 @@ def _head(file: FileIO, size: int) -> bytes:
     return head
 
 
-def _last_byte(file: FileIO, size: int) -> bytes:
+def _last_byte(file: OpenText, size: int) -> bytes:
     file.seek(size - 1)
     return file.read(1)
 
@@ -179,8 +193,11 @@ def _after_lines(name: str, head: bytes, lines: int) -> int:
     return position
 
 
-def _notices(last: bytes, dialect: Dialect, bom: int, given: DialectOptions) -> list[str]:
-    """Return what the user should know of a file with this last byte and a mark of `bom` bytes."""
+def _notices(last: bytes | None, dialect: Dialect, bom: int, given: DialectOptions) -> list[str]:
+    """Return what the user should know of a file with this last byte and a mark of `bom` bytes.
+
+    `last` is None where it is not known.
+    """
     notices = []
     if bom:
         notices.append("the file begins with a UTF-8 mark, which is skipped")
@@ -188,7 +205,7 @@ def _notices(last: bytes, dialect: Dialect, bom: int, given: DialectOptions) -> 
         notices.append(f"fields are delimited by {dialect.delimiter!r}")
     if dialect.newline == "\r":
         notices.append("lines end with a carriage return alone")
-    if last != dialect.newline.encode():
+    if last is not None and last != dialect.newline.encode():
         notices.append("the file does not end with a line end; its last row is taken as whole")
     return notices
 

@@ -12,7 +12,7 @@ from pipeline.formats.csv.decimals import is_number
 if TYPE_CHECKING:
     from pipeline.formats.csv.dialect import Dialect
     from pipeline.formats.csv.grammar import ByteDialect
-    from pipeline.formats.file import SourceFile
+    from pipeline.formats.text_file import TextFile
 
 LONGEST_ROW_BYTES = 64 << 20
 """A row that is longer is refused: as a rule, a quote in it is never closed."""
@@ -36,7 +36,7 @@ class CsvSpec:
 
     """
 
-    source: SourceFile
+    source: TextFile
     dialect: Dialect
     column: str
     byte_dialect: ByteDialect

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _COUNTED_BYTES = 1 << 28
 """How far into a file lines are counted, to name one in a refusal."""
 
+_COUNTED_AT_A_TIME = 1 << 20
+
 
 @dataclass(frozen=True)
 class CsvTable(ColumnTable):
@@ -71,8 +73,15 @@ class CsvTable(ColumnTable):
         self.verify()
         where = f"the row at byte {problem.offset}"
         if problem.offset < _COUNTED_BYTES:
-            with self.spec.source.reading() as file:
-                before = file.read(problem.offset)
-            line = before.count(self.spec.dialect.newline.encode()) + 1
-            where = f"line {line} (byte {problem.offset})"
+            where = f"line {self._line(problem.offset)} (byte {problem.offset})"
         return f"{self.path}: {where} {problem.reason}"
+
+    def _line(self, offset: int) -> int:
+        """Return the line, from 1, in which a byte of the text stands."""
+        newline = self.spec.dialect.newline.encode()
+        line = 1
+        with self.spec.source.reading() as file:
+            while offset > 0 and (text := file.read(min(offset, _COUNTED_AT_A_TIME))):
+                line += text.count(newline)
+                offset -= len(text)
+        return line

@@ -1,0 +1,1 @@
+"""Compressed text: recognised by its first bytes, and decompressed beside the reading."""

@@ -1,0 +1,345 @@
+"""A compressed file gives the results of the file that is in it, or is refused."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import subprocess
+import sys
+import threading
+import zipfile
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pipeline
+from pipeline.convert import _from_front_to_back
+from pipeline.engine.connect import connect
+from pipeline.errors import InputError
+from pipeline.formats.compressed.ahead import Ahead
+from pipeline.formats.compressed.table import CompressedTable
+from pipeline.formats.csv.open import open_csv_columns
+from pipeline.formats.csv.rows import Selection
+from pipeline.formats.csv.windows import all_rows
+from pipeline.formats.open import open_files, open_table
+from pipeline.formats.query import Key, Query
+from pipeline.formats.read_options import ReadOptions
+from pipeline.partitions.segment import Job, read
+from pipeline.statistics.options import StatisticsOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from distributed import Client
+
+ROWS = 3000
+
+
+def zipped(data: bytes, *names: str) -> bytes:
+    """Return an archive that holds the data under each name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names or ("data.csv",):
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def checked_zstd(data: bytes) -> bytes:
+    """Return data as the command zstd writes it, with a checksum."""
+    return zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1})
+
+
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "zst": checked_zstd,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zip": zipped,
+}
+
+
+def text(rows: int = ROWS, seed: int = 5) -> bytes:
+    random = np.random.default_rng(seed)
+    cells = random.normal(20, 5, rows).round(2).tolist()
+    lines = (f"{i % 7},{x if i % 11 else ''},note {i}\n" for i, x in enumerate(cells))
+    return ("station,x,note\n" + "".join(lines)).encode()
+
+
+TEXT = text()
+PACKED = {kind: compress(TEXT) for kind, compress in COMPRESS.items()}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with connect(workers=2) as client:
+        yield client
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Callable[[bytes, str], Path]:
+    def put(data: bytes, name: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return put
+
+
+def statistics(path: Path, client: Client, **options: Any) -> dict[str, Any]:
+    result = pipeline.describe(path, column="x", window=20, client=client, **options)
+    found: dict[str, Any] = json.loads(result.to_json())
+    del found["source"]
+    return found
+
+
+def read_all(path: Path, **options: Any) -> dict[str, Any]:
+    """Return what reading a file without a cluster comes to; raise InputError."""
+    table, _ = open_table(path, ReadOptions(column="x", **options))
+    (whole,) = table.split(5)
+    segment = read(Job(table, StatisticsOptions()), whole)
+    if segment.problem:
+        raise InputError(table.sentence(segment.problem))
+    table.verify()
+    (summary,) = segment.summary.columns
+    return {"values": summary.values.values.tolist(), "missing": summary.missing}
+
+
+@pytest.mark.parametrize("kind", COMPRESS)
+def test_the_results_are_those_of_the_file_inside(kind, client, place):
+    """Whatever it is called, and into however many partitions it shall be cut."""
+    wanted = statistics(place(TEXT, "data.csv"), client)
+    packed = place(PACKED[kind], f"data.csv.{kind}")
+    for partitions in (None, 1, 7):
+        assert statistics(packed, client, partitions=partitions) == wanted
+    assert statistics(place(PACKED[kind], "other.csv"), client) == wanted
+
+
+@pytest.mark.parametrize("kind", COMPRESS)
+def test_a_run_by_groups_writes_the_same_bytes(kind, place, tmp_path):
+    """Of several files, some compressed, with a condition, group by group."""
+    written = []
+    for packed in (False, True):
+        name = f"b.csv.{kind}" if packed else "b.csv"
+        files = [place(TEXT, "a.csv"), place(PACKED[kind] if packed else TEXT, name)]
+        out = tmp_path / f"out{packed}"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pipeline.run", *files, "--column", "x", "--quiet"),
+                *("--by", "station", "--where", "station!=3", "--output", out),
+            ],
+            check=True,
+        )
+        result = (out / "results.json").read_text().replace(name, "b.csv")
+        sizes = sum(file.stat().st_size for file in files)
+        groups = {f.name: f.read_bytes() for f in out.iterdir() if f.suffix == ".csv"}
+        written.append((result.replace(str(sizes), "SIZE"), groups))
+    assert written[0] == written[1]
+    assert "SIZE" in written[0][0]
+
+
+@pytest.mark.parametrize("kind", ["gz", "zst", "bz2", "xz"])
+@given(cuts=st.lists(st.integers(0, len(TEXT)), max_size=4), zeros=st.integers(0, 9))
+def test_streams_one_after_the_other_are_one_text(kind, cuts, zeros, tmp_path_factory):
+    """Empty ones too, and zeros behind the last."""
+    bounds = [0, *sorted(cuts), len(TEXT)]
+    parts = [TEXT[low:high] for low, high in pairwise(bounds)]
+    path = tmp_path_factory.getbasetemp() / f"parts.{kind}"
+    path.write_bytes(b"".join(COMPRESS[kind](part) for part in parts) + bytes(zeros))
+    assert read_all(path) == WANTED
+
+
+@pytest.mark.parametrize("kind", COMPRESS)
+@given(data=st.data())
+def test_a_file_that_is_cut_off_is_refused(kind, data, tmp_path_factory):
+    """At whatever byte, but the first ones that tell what it is."""
+    packed = PACKED[kind]
+    path = tmp_path_factory.getbasetemp() / f"cut.csv.{kind}"
+    path.write_bytes(packed[: data.draw(st.integers(0, len(packed) - 1))])
+    with pytest.raises(InputError) as refusal:
+        read_all(path)
+    assert "\n" not in str(refusal.value)
+    assert str(path) in str(refusal.value)
+
+
+@pytest.mark.parametrize("skip", ["fail", "skip"])
+@pytest.mark.parametrize("kind", COMPRESS)
+@given(data=st.data())
+def test_a_flipped_bit_gives_no_wrong_number(kind, skip, data, tmp_path_factory):
+    """The right answer, where the bit is in a name or a time, or a refusal."""
+    packed = bytearray(PACKED[kind])
+    bit = data.draw(st.integers(0, 8 * len(packed) - 1))
+    packed[bit // 8] ^= 1 << bit % 8
+    path = tmp_path_factory.getbasetemp() / f"flipped.csv.{kind}"
+    path.write_bytes(packed)
+    refused, found = "", WANTED
+    try:
+        found = read_all(path, on_invalid=skip)
+    except InputError as error:
+        refused = str(error)
+    assert found == WANTED
+    assert "\n" not in refused
+
+
+@pytest.mark.parametrize("kind", ["gz", "zst", "bz2", "xz"])
+def test_something_else_behind_the_end_is_refused(kind, place):
+    path = place(PACKED[kind] + b"something else", f"data.{kind}")
+    with pytest.raises(InputError, match=f"from byte {len(PACKED[kind]):,} on"):
+        read_all(path)
+
+
+def test_the_place_of_damage_is_named(place):
+    """Bytes of the file, and bytes of the text before."""
+    packed = gzip.compress(text(400_000))
+    with pytest.raises(InputError, match=r"is cut off .* byte 1,000,000, after [\d,]+ bytes"):
+        read_all(place(packed[:1_000_000], "data.csv.gz"))
+
+
+def test_a_row_is_named_by_its_place_in_the_text(client, place):
+    """As in the plain file, in the second of two files, too."""
+    wrong = TEXT + b"1,abc,note\n" + TEXT.split(b"\n", 1)[1]
+    path = place(gzip.compress(wrong), "data.csv.gz")
+    place_in_text = rf"data.csv.gz: line {ROWS + 2} \(byte {len(TEXT)}\) has 'abc'"
+    with pytest.raises(InputError, match=place_in_text):
+        statistics(path, client)
+    query = Query(("x",), by=(Key("station"),))
+    table, _ = open_files([place(TEXT, "a.csv"), path], ReadOptions(), query)
+    last = table.split(2)[-1]
+    problem = read(Job(table, StatisticsOptions()), last).problem
+    assert problem
+    with pytest.raises(InputError, match=place_in_text):
+        raise InputError(table.sentence(problem))
+
+
+def test_a_row_of_a_damaged_file_is_refused_for_the_damage(place):
+    """What a row holds means nothing where the checksum is wrong."""
+    packed = bytearray(gzip.compress(b"x\nabc\n" + TEXT))
+    packed[-5] ^= 1
+    with pytest.raises(InputError, match="is damaged"):
+        read_all(place(bytes(packed), "data.csv.gz"))
+
+
+def test_zip_archives_that_are_no_table(place):
+    with pytest.raises(InputError, match=r"2 files \(a.csv, b.csv\)"):
+        read_all(place(zipped(TEXT, "a.csv", "b.csv"), "two.zip"))
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    with pytest.raises(InputError, match="0 files"):
+        read_all(place(empty.getvalue(), "none.zip"))
+
+
+@pytest.mark.parametrize("kind", COMPRESS)
+def test_an_empty_text_is_refused_as_an_empty_file(kind, place):
+    with pytest.raises(InputError, match="is empty"):
+        read_all(place(COMPRESS[kind](b""), f"data.{kind}"))
+
+
+@pytest.mark.parametrize("end", [b"x", b"x\n", b"x\r\n"])
+def test_a_header_alone_is_a_table_without_rows(end, place):
+    assert read_all(place(gzip.compress(end), "data.gz"))["values"] == []
+
+
+def test_a_compressed_parquet_file_is_refused(place):
+    with pytest.raises(InputError, match="compressed Parquet"):
+        read_all(place(gzip.compress(b"PAR1" + bytes(100)), "data.parquet.gz"))
+
+
+def test_what_is_not_protected_is_said(place):
+    """The user hears of one worker, and of zstd without a checksum."""
+    path = place(zstd.compress(TEXT), "data.csv.zst")
+    table, notices = open_table(path, ReadOptions(column="x"))
+    assert isinstance(table, CompressedTable)
+    assert "pipeline.convert" in notices[-2]
+    assert "no checksum" in notices[-1]
+
+
+def test_blocks_wait_in_bounded_memory():
+    """The thread makes few blocks more than are read, and ends when nobody reads."""
+    made = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal made
+        while True:
+            made += 1
+            yield b"0123456789"
+
+    before = threading.active_count()
+    ahead = Ahead(blocks())
+    assert ahead.read(25) == b"0123456789012345678901234"
+    ahead.seek(38)
+    assert ahead.read(4) == b"8901"
+    with pytest.raises(ValueError, match="read once"):
+        ahead.seek(0)
+    ahead.close()
+    assert made <= 5 + 5
+    assert threading.active_count() == before
+
+
+def test_an_error_comes_behind_what_was_made_before_it():
+    def blocks() -> Iterator[bytes]:
+        yield b"text"
+        raise InputError("damaged")
+
+    ahead = Ahead(blocks())
+    assert ahead.read(4) == b"text"
+    with pytest.raises(InputError, match="damaged"):
+        ahead.read(1)
+    ahead.close()
+
+
+@pytest.mark.parametrize("kind", COMPRESS)
+def test_a_conversion_writes_the_same_bytes(kind, place, tmp_path):
+    """Numbers and texts, as of the plain file."""
+    outs = []
+    for data, name in ((TEXT, "a.csv"), (PACKED[kind], f"a.csv.{kind}")):
+        out = tmp_path / f"{name}.parquet"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pipeline.convert", place(data, name), out, "--quiet"),
+                *("--columns", "x,note", "--numbers", "x"),
+            ],
+            check=True,
+        )
+        outs.append(out.read_bytes())
+    assert outs[0] == outs[1]
+
+
+@pytest.mark.parametrize("window", [7, 40, 1000, 1 << 20])
+def test_rows_are_the_same_for_any_window(window, place):
+    """Quoted lines that are longer than a window, and no line end behind the last row."""
+    text = b'note,x\n"a\nb, c",1.5\n' + b'"' + b"long\n" * 300 + b'",2.5\nz,\nw,4'
+    tables, _ = open_csv_columns(place(gzip.compress(text), "a.gz"), ReadOptions(), ["note", "x"])
+    kept = Selection(tuple(table.spec for table in tables), (False, True))
+    batches = list(all_rows(kept, tables[0].begin, window_bytes=window))
+    rows = pa.concat_tables([batch.table for batch in batches])
+    assert rows.column("x").to_pylist() == [1.5, 2.5, None, 4.0]
+    assert rows.column("note").to_pylist() == ["a\nb, c", "long\n" * 300, "z", "w"]
+    assert [batch.problem for batch in batches] == [None] * len(batches)
+
+
+def test_a_conversion_refuses_what_a_run_refuses(place):
+    """A row by its place in the text, and damage."""
+    data = gzip.compress(TEXT + b"1,abc,note\n" + TEXT.split(b"\n", 1)[1])
+    for packed, says in ((data, rf"line {ROWS + 2} .*'abc'"), (data[:-1], "is cut off")):
+        tables, _ = open_csv_columns(place(packed, "a.gz"), ReadOptions(), ["x"])
+        kept = Selection((tables[0].spec,), (True,))
+        with pytest.raises(InputError, match=says):
+            list(_from_front_to_back(tables[0], kept))
+
+
+def _wanted() -> dict[str, Any]:
+    rows = [line.split(b",")[1] for line in TEXT.splitlines()[1:]]
+    values = sorted({float(cell) for cell in rows if cell})
+    return {"values": values, "missing": rows.count(b"")}
+
+
+WANTED = _wanted()
