@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
-import io
 import json
-import lzma
 import subprocess
 import sys
 import threading
-import zipfile
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from backports import zstd
@@ -35,48 +30,13 @@ from pipeline.formats.query import Key, Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.segment import Job, read
 from pipeline.statistics.options import StatisticsOptions
+from tests.packed import COMPRESS, PACKED, ROWS, TEXT, WANTED, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from distributed import Client
-
-ROWS = 3000
-
-
-def zipped(data: bytes, *names: str) -> bytes:
-    """Return an archive that holds the data under each name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names or ("data.csv",):
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def checked_zstd(data: bytes) -> bytes:
-    """Return data as the command zstd writes it, with a checksum."""
-    return zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1})
-
-
-COMPRESS: dict[str, Callable[[bytes], bytes]] = {
-    "gz": gzip.compress,
-    "zst": checked_zstd,
-    "bz2": bz2.compress,
-    "xz": lzma.compress,
-    "zip": zipped,
-}
-
-
-def text(rows: int = ROWS, seed: int = 5) -> bytes:
-    random = np.random.default_rng(seed)
-    cells = random.normal(20, 5, rows).round(2).tolist()
-    lines = (f"{i % 7},{x if i % 11 else ''},note {i}\n" for i, x in enumerate(cells))
-    return ("station,x,note\n" + "".join(lines)).encode()
-
-
-TEXT = text()
-PACKED = {kind: compress(TEXT) for kind, compress in COMPRESS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +60,6 @@ def statistics(path: Path, client: Client, **options: Any) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(result.to_json())
     del found["source"]
     return found
-
-
-def read_all(path: Path, **options: Any) -> dict[str, Any]:
-    """Return what reading a file without a cluster comes to; raise InputError."""
-    table, _ = open_table(path, ReadOptions(column="x", **options))
-    (whole,) = table.split(5)
-    segment = read(Job(table, StatisticsOptions()), whole)
-    if segment.problem:
-        raise InputError(table.sentence(segment.problem))
-    table.verify()
-    (summary,) = segment.summary.columns
-    return {"values": summary.values.values.tolist(), "missing": summary.missing}
 
 
 @pytest.mark.parametrize("kind", COMPRESS)
@@ -158,52 +106,6 @@ def test_streams_one_after_the_other_are_one_text(kind, cuts, zeros, tmp_path_fa
     assert read_all(path) == WANTED
 
 
-@pytest.mark.parametrize("kind", COMPRESS)
-@given(data=st.data())
-def test_a_file_that_is_cut_off_is_refused(kind, data, tmp_path_factory):
-    """At whatever byte, but the first ones that tell what it is."""
-    packed = PACKED[kind]
-    path = tmp_path_factory.getbasetemp() / f"cut.csv.{kind}"
-    path.write_bytes(packed[: data.draw(st.integers(0, len(packed) - 1))])
-    with pytest.raises(InputError) as refusal:
-        read_all(path)
-    assert "\n" not in str(refusal.value)
-    assert str(path) in str(refusal.value)
-
-
-@pytest.mark.parametrize("skip", ["fail", "skip"])
-@pytest.mark.parametrize("kind", COMPRESS)
-@given(data=st.data())
-def test_a_flipped_bit_gives_no_wrong_number(kind, skip, data, tmp_path_factory):
-    """The right answer, where the bit is in a name or a time, or a refusal."""
-    packed = bytearray(PACKED[kind])
-    bit = data.draw(st.integers(0, 8 * len(packed) - 1))
-    packed[bit // 8] ^= 1 << bit % 8
-    path = tmp_path_factory.getbasetemp() / f"flipped.csv.{kind}"
-    path.write_bytes(packed)
-    refused, found = "", WANTED
-    try:
-        found = read_all(path, on_invalid=skip)
-    except InputError as error:
-        refused = str(error)
-    assert found == WANTED
-    assert "\n" not in refused
-
-
-@pytest.mark.parametrize("kind", ["gz", "zst", "bz2", "xz"])
-def test_something_else_behind_the_end_is_refused(kind, place):
-    path = place(PACKED[kind] + b"something else", f"data.{kind}")
-    with pytest.raises(InputError, match=f"from byte {len(PACKED[kind]):,} on"):
-        read_all(path)
-
-
-def test_the_place_of_damage_is_named(place):
-    """Bytes of the file, and bytes of the text before."""
-    packed = gzip.compress(text(400_000))
-    with pytest.raises(InputError, match=r"is cut off .* byte 1,000,000, after [\d,]+ bytes"):
-        read_all(place(packed[:1_000_000], "data.csv.gz"))
-
-
 def test_a_row_is_named_by_its_place_in_the_text(client, place):
     """As in the plain file, in the second of two files, too."""
     wrong = TEXT + b"1,abc,note\n" + TEXT.split(b"\n", 1)[1]
@@ -220,37 +122,9 @@ def test_a_row_is_named_by_its_place_in_the_text(client, place):
         raise InputError(table.sentence(problem))
 
 
-def test_a_row_of_a_damaged_file_is_refused_for_the_damage(place):
-    """What a row holds means nothing where the checksum is wrong."""
-    packed = bytearray(gzip.compress(b"x\nabc\n" + TEXT))
-    packed[-5] ^= 1
-    with pytest.raises(InputError, match="is damaged"):
-        read_all(place(bytes(packed), "data.csv.gz"))
-
-
-def test_zip_archives_that_are_no_table(place):
-    with pytest.raises(InputError, match=r"2 files \(a.csv, b.csv\)"):
-        read_all(place(zipped(TEXT, "a.csv", "b.csv"), "two.zip"))
-    empty = io.BytesIO()
-    zipfile.ZipFile(empty, "w").close()
-    with pytest.raises(InputError, match="0 files"):
-        read_all(place(empty.getvalue(), "none.zip"))
-
-
-@pytest.mark.parametrize("kind", COMPRESS)
-def test_an_empty_text_is_refused_as_an_empty_file(kind, place):
-    with pytest.raises(InputError, match="is empty"):
-        read_all(place(COMPRESS[kind](b""), f"data.{kind}"))
-
-
 @pytest.mark.parametrize("end", [b"x", b"x\n", b"x\r\n"])
 def test_a_header_alone_is_a_table_without_rows(end, place):
     assert read_all(place(gzip.compress(end), "data.gz"))["values"] == []
-
-
-def test_a_compressed_parquet_file_is_refused(place):
-    with pytest.raises(InputError, match="compressed Parquet"):
-        read_all(place(gzip.compress(b"PAR1" + bytes(100)), "data.parquet.gz"))
 
 
 def test_what_is_not_protected_is_said(place):
@@ -334,12 +208,3 @@ def test_a_conversion_refuses_what_a_run_refuses(place):
         kept = Selection((tables[0].spec,), (True,))
         with pytest.raises(InputError, match=says):
             list(_from_front_to_back(tables[0], kept))
-
-
-def _wanted() -> dict[str, Any]:
-    rows = [line.split(b",")[1] for line in TEXT.splitlines()[1:]]
-    values = sorted({float(cell) for cell in rows if cell})
-    return {"values": values, "missing": rows.count(b"")}
-
-
-WANTED = _wanted()

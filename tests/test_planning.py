@@ -30,6 +30,7 @@ class Sampled:
     columns = ("x",)
     keys = ()
     max_groups = 0
+    divisible = True
 
     @property
     def end(self):

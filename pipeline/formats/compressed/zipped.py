@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pipeline.errors import InputError
 from pipeline.formats.compressed.codecs import ZIP
-from pipeline.formats.compressed.decode import TEXT_BYTES, refusal
+from pipeline.formats.compressed.streams import TEXT_BYTES, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
