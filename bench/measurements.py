@@ -10,7 +10,9 @@ from distributed import Client
 
 from bench import workers
 from bench.by_group import by_day, by_month, by_station, columns_and_rows
+from bench.data import warm
 from bench.lab import Lab
+from bench.process import in_turn, run
 from bench.programs import (
     DASK,
     DUCKDB,
@@ -25,6 +27,8 @@ from pipeline import describe
 
 NOTHING = "this project, on a thousand rows"
 COUNT_LINES = "wc -l"
+GZIP = "gzip -dc"
+SHELL = ("sh", "-c")
 IMPORTS = "import dask.distributed, numba"
 MIB = 1 << 20
 
@@ -79,6 +83,25 @@ def start_up(lab: Lab) -> Iterator[Measured]:
     yield _ratio("10 MB, whole process / `import dask.distributed, numba`", 1.5, compared, IMPORTS)
 
 
+def compressed(lab: Lab) -> Iterator[Measured]:
+    """The twelve-column file as gzip, beside gzip's own decompression."""
+    plain = lab.file("bulk")
+    packed = plain.with_suffix(".csv.gz")
+    if not packed.exists():
+        run([*SHELL, 'gzip -1 -c "$1" > "$2"', "sh", str(plain), str(packed)])
+    warm(packed)
+    timings = in_turn(
+        {
+            OURS: lab.ours("bulk", packed),
+            GZIP: [*SHELL, 'gzip -dc "$1" > /dev/null', "sh", str(packed)],
+        },
+        lab.rounds,
+    )
+    compared = Comparison(packed.name, timings, {})
+    yield compared
+    yield _ratio("4.5 GB as gzip: this project / `gzip -dc`", 0.7, compared, GZIP)
+
+
 def two_workers(lab: Lab) -> Iterator[Measured]:
     """Runs on clusters that are up: one worker and two."""
     file = lab.file("bulk")
@@ -127,6 +150,7 @@ MEASUREMENTS: dict[str, Callable[[Lab], Iterator[Measured]]] = {
         reference,
         start_up,
         bulk,
+        compressed,
         two_workers,
         eight_slow_workers,
         many_partitions,

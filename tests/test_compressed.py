@@ -28,9 +28,10 @@ from pipeline.formats.csv.windows import all_rows
 from pipeline.formats.open import open_files, open_table
 from pipeline.formats.query import Key, Query
 from pipeline.formats.read_options import ReadOptions
+from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.segment import Job, read
 from pipeline.statistics.options import StatisticsOptions
-from tests.packed import COMPRESS, PACKED, ROWS, TEXT, WANTED, read_all
+from tests.packed import COMPRESS, PACKED, ROWS, TEXT, WANTED, read_all, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -168,6 +169,25 @@ def test_an_error_comes_behind_what_was_made_before_it():
     with pytest.raises(InputError, match="damaged"):
         ahead.read(1)
     ahead.close()
+
+
+@pytest.mark.parametrize("key", ["station", "note"])
+def test_groups_are_the_same_however_few_rows_are_kept(key, place):
+    """A stream is one partition, of which cells are kept for some rows at a time."""
+    path = place(gzip.compress(text(400_000), 1), "a.gz")
+    table, _ = open_files([path], ReadOptions(), Query(("x",), by=(Key(key),)))
+    found = []
+    for most in (1, 200_000, 1 << 20):
+        rows = table.rows(table.split(1)[0])
+        grouped = GroupedRows(rows, 1, 20, most_rows=most)
+        for batch in rows.batches():
+            grouped.add(batch)
+        total = grouped.total()
+        column = total.columns[0]
+        arrays = (total.firsts, column.counters, *column.entries, column.end_bounds, column.ends)
+        found.append((total.keys.to_list(), [array.tolist() for array in arrays]))
+    assert found[0] == found[1] == found[2]
+    assert len(found[0][0]) == {"station": 7, "note": 400_000}[key]
 
 
 @pytest.mark.parametrize("kind", COMPRESS)

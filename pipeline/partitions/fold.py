@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -10,20 +10,42 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def fold(merge: Callable[[T, T], T], items: Iterable[T], identity: T) -> T:
-    """Reduce items from left to right as a balanced tree would.
+class Folding(Generic[T]):
+    """Reduces items that come one by one from left to right, as a balanced tree would.
 
     Only neighbours are merged, so `merge` need not be commutative; each item takes part in about
     log2(n) merges, and no more than that many results are held at once.
     """
-    results: list[tuple[int, T]] = []
-    for item in items:
+
+    def __init__(self, merge: Callable[[T, T], T]) -> None:
+        """Begin without items."""
+        self._merge = merge
+        self._results: list[tuple[int, T]] = []
+
+    def __bool__(self) -> bool:
+        """Whether there are items."""
+        return bool(self._results)
+
+    def add(self, item: T) -> None:
+        """Take the next item."""
+        results = self._results
         results.append((1, item))
         while len(results) > 1 and results[-2][0] <= results[-1][0]:
             size, last = results.pop()
             before, left = results.pop()
-            results.append((before + size, merge(left, last)))
-    total = identity
-    for _, item in reversed(results):
-        total = merge(item, total)
-    return total
+            results.append((before + size, self._merge(left, last)))
+
+    def total(self) -> T:
+        """Return what all items come to, of which there is at least one."""
+        *before, (_, total) = self._results
+        for _, item in reversed(before):
+            total = self._merge(item, total)
+        return total
+
+
+def fold(merge: Callable[[T, T], T], items: Iterable[T], identity: T) -> T:
+    """Reduce items as `Folding` does; `identity` is what no items come to."""
+    folding = Folding(merge)
+    for item in items:
+        folding.add(item)
+    return merge(folding.total(), identity) if folding else identity

@@ -14,10 +14,10 @@ import numpy as np
 
 from pipeline.formats.partition import Partition
 from pipeline.partitions.fold import fold
+from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.state import State
 from pipeline.partitions.stretches import stretches_in
 from pipeline.statistics.finish import finish
-from pipeline.statistics.grouped import Grouped
 from pipeline.statistics.profile import Profile, Stretch
 from pipeline.statistics.result import Result, Source
 from pipeline.statistics.summary import Summary, summarise
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.formats.table import Problem, Rows, Table
-    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.arrays import Floats
     from pipeline.statistics.options import StatisticsOptions
 
 
@@ -174,28 +174,20 @@ def _profiled(summary: TableSummary, number: int) -> TableSummary:
 def _summarise(job: Job, rows: Rows) -> TableSummary:
     """Return the summary of some rows: they are taken in one pass."""
     window, width = job.options.window, len(job.table.columns)
-    codes: list[Integers] = []
-    columns: list[list[Floats]] = [[] for _ in range(width)]
+    grouped = GroupedRows(rows, width, window) if job.table.keys else None
 
     def parts() -> Iterator[TableSummary]:
         for batch in rows.batches():
-            if batch.codes is not None:
-                codes.append(batch.codes)
-                for cells, more in zip(columns, batch.columns, strict=True):
-                    cells.append(more)
+            if grouped is not None:
+                grouped.add(batch)
             yield TableSummary(tuple(summarise(valid(c), window) for c in batch.columns))
 
     nothing = TableSummary((Summary.empty(window),) * width)
     total = fold(TableSummary.merge, parts(), nothing)
     counted = zip(total.columns, rows.counters(), strict=True)
-    groups = None
-    if job.table.keys:
-        every = [np.concatenate([np.empty(0), *cells]) for cells in columns]
-        numbers = np.concatenate([np.empty(0, np.int64), *codes])
-        groups = Grouped.of(rows.keys(), numbers, every, window)
     return TableSummary(
         tuple(replace(column, **asdict(counters)) for column, counters in counted),
-        groups,
+        grouped.total() if grouped is not None else None,
     )
 
 
