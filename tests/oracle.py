@@ -36,7 +36,7 @@ def expected(
 def _of_the_distribution(values: list[Fraction], percentiles: Sequence[float]) -> dict[str, object]:
     if not values:
         names = ("mean", "max", "min", "variance", "std", "kurtosis", "skewness")
-        more = ("sum", "median", "iqr", *(f"sample_{name}" for name in names[3:]))
+        more = ("sum", "median", "iqr", "mad", *(f"sample_{name}" for name in names[3:]))
         return dict.fromkeys((*names, *more)) | {"percentiles": dict.fromkeys(percentiles)}
     mean = sum(values) / Fraction(len(values))
     second, third, fourth = (_central_moment(values, mean, k) for k in (2, 3, 4))
@@ -53,6 +53,7 @@ def _of_the_distribution(values: list[Fraction], percentiles: Sequence[float]) -
         "sum": nearest(sum(values, Fraction(0))),
         "median": nearest(_percentile(ordered, 50)),
         "iqr": nearest(_percentile(ordered, 75) - _percentile(ordered, 25)),
+        "mad": nearest(_deviation(ordered)),
         **_of_the_sample(len(values), second, third, fourth),
     }
 
@@ -103,6 +104,11 @@ def _percentile(ordered: list[Fraction], q: float) -> Fraction:
     below = int(rank)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (rank - below) * (ordered[above] - ordered[below])
+
+
+def _deviation(ordered: list[Fraction]) -> Fraction:
+    median = _percentile(ordered, 50)
+    return _percentile(sorted(abs(value - median) for value in ordered), 50)
 
 
 def _mode(values: Sequence[float]) -> float | None:

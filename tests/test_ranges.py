@@ -83,7 +83,9 @@ def test_ranges_have_the_statistics_of_the_whole(values, divisions):
         for value in part.select(inside)
     ]
     order = dict(zip(wanted, order, strict=True))
-    statistics = SufficientStatistics(rest, total, order, PERCENTILES)
+    statistics = SufficientStatistics(
+        rest, total, order, PERCENTILES, SufficientStatistics.of(whole, PERCENTILES).deviation
+    )
     assert repr(finish_from(statistics, SOURCE)) == repr(finish(whole, PERCENTILES, SOURCE))
 
 

@@ -24,6 +24,7 @@ from pipeline.errors import InputError
 from pipeline.partitions.lanes import by_column, lane_count, locate
 from pipeline.partitions.planning import too_many_groups
 from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.deviation import deviation
 from pipeline.statistics.distribution import (
     Distribution,
     choose_points,
@@ -35,7 +36,7 @@ from pipeline.statistics.distribution import (
 from pipeline.statistics.finish import finish_from
 from pipeline.statistics.group_histograms import MOST_GROUPS, histograms, small_edges
 from pipeline.statistics.group_table import finish_all, in_order
-from pipeline.statistics.percentiles import ranks
+from pipeline.statistics.percentiles import middle, ranks
 from pipeline.statistics.sufficient import SufficientStatistics
 
 if TYPE_CHECKING:
@@ -215,16 +216,11 @@ def _look_into(
     found: list[Aggregates] = wait_for(client, client.submit(list, parts), path)
     more = curve_ranks(rows.count) if job.report else []
     wanted = sorted({*ranks(rows.count, job.options.percentiles), *more})
-    inside = locate([part.count for part in found], wanted)
-    selections = [
-        client.submit(tasks.select, future, here, retries=RETRIES)
-        for future, here in zip(ranges, inside, strict=True)
-        if here
-    ]
-    selected = wait_for(client, client.submit(list, selections), path)
-    order = dict(zip(wanted, chain.from_iterable(selected), strict=True))
+    select = partial(_select, client, path, ranges, [part.count for part in found])
+    order = dict(zip(wanted, select(wanted), strict=True))
     whole = reduce(Aggregates.merge, found)
-    statistics = SufficientStatistics(rows, whole, order, job.options.percentiles)
+    far = deviation(select, rows.count, middle(order, rows.count))
+    statistics = SufficientStatistics(rows, whole, order, job.options.percentiles, far)
     if not (job.report and whole.count):
         return statistics, None
     looks = [client.submit(tasks.shape, future, retries=RETRIES) for future in ranges]
@@ -233,6 +229,26 @@ def _look_into(
     asked = [client.submit(tasks.below, future, points.all, retries=RETRIES) for future in ranges]
     below = merge_below(wait_for(client, client.submit(list, asked), path))
     return statistics, Distribution.of(shape, points, below, whole.count)
+
+
+def _select(
+    client: Client,
+    paths: Sequence[Path],
+    ranges: Sequence[Future[Any]],
+    counts: Sequence[int],
+    wanted: Sequence[int],
+) -> list[float]:
+    """Return the order statistics of the ranks `wanted`, which rise.
+
+    `ranges` of values hold so many each as `counts` says; the files at `paths` were read.
+    """
+    selections = [
+        client.submit(tasks.select, future, here, retries=RETRIES)
+        for future, here in zip(ranges, locate(counts, wanted), strict=True)
+        if here
+    ]
+    selected = wait_for(client, client.submit(list, selections), paths)
+    return list(chain.from_iterable(selected))
 
 
 def ordered(

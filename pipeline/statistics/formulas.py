@@ -112,6 +112,11 @@ def interquartile_range(found: SufficientStatistics) -> float | None:
     return _quotient(high * unit - low * other, unit * other, -UNIT)
 
 
+def median_absolute_deviation(found: SufficientStatistics) -> float | None:
+    """Return the median of the distances of the values `found` from their median."""
+    return _quotient(*found.deviation, -UNIT)
+
+
 def mode_count(found: SufficientStatistics) -> int:
     """Return how often the most frequent of the values `found` occurs."""
     return found.aggregates.mode.count

@@ -22,9 +22,10 @@ from pipeline.numeric.exact import (
 from pipeline.numeric.intrinsics import add_powers
 from pipeline.numeric.jit import kernel
 from pipeline.statistics.aggregates import Aggregates, Mode
+from pipeline.statistics.deviation import deviation
 from pipeline.statistics.moments import PowerSums
 from pipeline.statistics.multiset import Multiset
-from pipeline.statistics.percentiles import ranks_of_all
+from pipeline.statistics.percentiles import middle, ranks_of_all
 from pipeline.statistics.sufficient import SufficientStatistics
 from pipeline.statistics.summary import Summary
 
@@ -97,23 +98,22 @@ class Found:
             return SufficientStatistics(rows, Aggregates.of(nothing), {}, percentiles)
         least, greatest, value = self.extremes[group].tolist()
         times, first, ties, zeros, negatives = self.tallies[group].tolist()
+        multiset = self.entries.multiset(group)
         aggregates = Aggregates(
             count,
-            self._powers(group),
+            PowerSums.of(multiset.values, multiset.counts),
             least,
             greatest,
             Mode(times, -first, value),
             ties,
-            int(np.diff(self.entries.bounds[group : group + 2])[0]),
+            multiset.distinct,
             zeros,
             negatives,
         )
         pairs = zip(self.ranks[group].tolist(), self.selected[group].tolist(), strict=True)
-        return SufficientStatistics(rows, aggregates, dict(pairs), percentiles)
-
-    def _powers(self, group: int) -> PowerSums:
-        multiset = self.entries.multiset(group)
-        return PowerSums.of(multiset.values, multiset.counts)
+        order = dict(pairs)
+        far = deviation(multiset.select, count, middle(order, count))
+        return SufficientStatistics(rows, aggregates, order, percentiles, far)
 
 
 @kernel

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.numeric.exact import TOTAL_WORDS
+from pipeline.statistics.grouped_deviation import find_deviations
 from pipeline.statistics.grouped_finish import Found
 from pipeline.statistics.grouped_formulas import (
     LONGEST_WINDOW,
@@ -126,11 +127,13 @@ def _order(
     given = groups, column.counts, found.shifts, found.ranks, found.selected
     values = np.full((column.counts.size, len(wanted)), nan)
     ranges = np.full(column.counts.size, nan)
+    far = np.full(column.counts.size, nan)
     if groups.size:
         find_percentiles(*given, Shares(*shares(wanted)), values)
         find_ranges(*given, Shares(*shares((_LOWER, _UPPER))), ranges)
+        find_deviations(groups, column.counts, found.shifts, *found.entries[:3], far)
     columns: Columns = {("percentiles", q): values[:, i] for i, q in enumerate(percentiles)}
-    return columns | {"median": values[:, -1], "iqr": ranges}
+    return columns | {"median": values[:, -1], "iqr": ranges, "mad": far}
 
 
 def _moving(column: GroupedColumn, found: Found, groups: Integers) -> Floats:

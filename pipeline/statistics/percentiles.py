@@ -41,6 +41,14 @@ def ranks(count: int, percentages: Sequence[float]) -> list[int]:
     return sorted(below | {min(rank + 1, count - 1) for rank in below})
 
 
+def middle(order: Mapping[int, float], count: int) -> tuple[float, float]:
+    """Return the two order statistics whose mean is the median; zeros without a value.
+
+    `order` has the order statistics by rank, at least those of `ranks(count, [])`.
+    """
+    return (order[(count - 1) // 2], order[count // 2]) if count else (0.0, 0.0)
+
+
 def ranks_of_all(counts: Integers, percentages: Sequence[float]) -> Integers:
     """Return the ranks that percentiles, and QUARTILES, of many groups need, rising in each group.
 

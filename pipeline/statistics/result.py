@@ -144,6 +144,9 @@ class Result:
     iqr: float | None = field(metadata=row(
         formulas.interquartile_range, "interquartile range", Unit.COLUMN, place=122,
         definition="Percentile 75 less percentile 25"))
+    mad: float | None = field(metadata=row(
+        formulas.median_absolute_deviation, "median absolute deviation", Unit.COLUMN, place=124,
+        definition="The median of the values' distances from the median"))
     mode_count: int = field(metadata=row(
         formulas.mode_count, "mode occurs", Unit.NONE, place=112,
         definition="How often the mode occurs"))

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline.statistics.aggregates import Aggregates
+from pipeline.statistics.deviation import NO_VALUE, deviation
 from pipeline.statistics.moments import CentralMoments
-from pipeline.statistics.percentiles import ranks
+from pipeline.statistics.percentiles import middle, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ class SufficientStatistics:
         aggregates: Count, power sums, extremes and mode of all values.
         order: The order statistics by rank: those of `ranks(count, percentiles)`.
         percentiles: The percentages asked for, from 0 to 100.
+        deviation: The median absolute deviation, as `deviation.deviation` returns it.
 
     """
 
@@ -33,13 +35,15 @@ class SufficientStatistics:
     aggregates: Aggregates
     order: Mapping[int, float]
     percentiles: Sequence[float]
+    deviation: tuple[int, int] = NO_VALUE
 
     @classmethod
     def of(cls, summary: Summary, percentiles: Sequence[float]) -> SufficientStatistics:
         """Return those of a `summary` that holds all values; `percentiles` from 0 to 100."""
         wanted = ranks(summary.count, percentiles)
         order = dict(zip(wanted, summary.values.select(wanted), strict=True))
-        return cls(summary, Aggregates.of(summary.values), order, percentiles)
+        far = deviation(summary.values.select, summary.count, middle(order, summary.count))
+        return cls(summary, Aggregates.of(summary.values), order, percentiles, far)
 
     @property
     def count(self) -> int:

@@ -59,6 +59,10 @@ SPANISH: dict[str, tuple[str, str]] = {
     "distinct": ("valores distintos", "Cuántos valores diferentes hay"),
     "median": ("mediana", "El percentil 50"),
     "iqr": ("rango intercuartílico", "El percentil 75 menos el percentil 25"),
+    "mad": (
+        "desviación absoluta mediana",
+        "La mediana de las distancias de los valores a la mediana",
+    ),
     "mode_count": ("frecuencia de la moda", "Cuántas veces aparece la moda"),
     "mode_ties": (
         "valores tan frecuentes como la moda",
