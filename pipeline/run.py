@@ -46,7 +46,7 @@ _UNUSED_PACKAGES = ("scipy", "cffi")
 _GC_THRESHOLD = 50_000
 """New objects between two searches for garbage: most are what is imported, and stay."""
 
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 22
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 21
 """mallopt(3): from how many bytes on an array is memory of its own."""
 
 DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")

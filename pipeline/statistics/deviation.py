@@ -72,7 +72,7 @@ def _first_far(
         found = bisect_left(
             probes,
             True,  # noqa: FBT003 - what the key returns
-            key=lambda i: integer(order[i]) + integer(order[i + length]) >= twice,  # noqa: B023
+            key=lambda i: integer(order[i]) + integer(order[i + length]) >= twice,
         )
         high = probes[found] if found < len(probes) else high
         low = probes[found - 1] + 1 if found else low

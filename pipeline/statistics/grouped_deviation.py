@@ -71,7 +71,8 @@ def _reaches(a: float, b: float, c: float, d: float) -> bool:
     one, other = a + b, c + d
     if one != other:
         return one > other
-    return _lost(a, b, one) >= _lost(c, d, other)
+    reaches: bool = _lost(a, b, one) >= _lost(c, d, other)
+    return reaches
 
 
 @inlined
