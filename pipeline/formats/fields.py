@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -51,12 +53,15 @@ class Fields:
 
     def only(self, chosen: Bools) -> Fields:
         """Return the rows that are `chosen`."""
+        rows = np.flatnonzero(chosen)
+        if rows.size == len(self):
+            return self
         return Fields(
             self.data,
-            self.starts[:, chosen],
-            self.ends[:, chosen],
-            self.rows[chosen],
-            {place: numbers[chosen] for place, numbers in self.numbers.items()},
+            self.starts.take(rows, axis=1),
+            self.ends.take(rows, axis=1),
+            self.rows.take(rows),
+            {place: numbers.take(rows) for place, numbers in self.numbers.items()},
         )
 
 
