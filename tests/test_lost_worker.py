@@ -60,8 +60,12 @@ def client() -> Iterator[Client]:
 @pytest.fixture
 def mortal(client: Client) -> Client:
     """The same, but those that end stay away."""
+
+    async def stay_away() -> None:
+        """Start no process again."""
+
     for nanny in client.cluster.workers.values():
-        nanny.auto_restart = False
+        nanny.instantiate = stay_away
     return client
 
 

@@ -101,7 +101,11 @@ class Host:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                env={**os.environ, "TMPDIR": "/dev/shm"},  # noqa: S108 - the kernel's memory file
+                env={
+                    **os.environ,
+                    "TMPDIR": "/dev/shm",  # noqa: S108 - the kernel's memory file
+                    "LD_PRELOAD": str(self.lab.preloaded or ""),
+                },
             )
 
     def power_off(self) -> None:
@@ -167,6 +171,7 @@ class Lab:
     folder: Path
     holder: subprocess.Popen[str]
     hosts: dict[str, Host] = field(default_factory=dict)
+    preloaded: Path | None = None
 
     @property
     def inside(self) -> tuple[str, ...]:
@@ -205,7 +210,7 @@ def why_not() -> str | None:
     """Say what this machine lacks for the lab, or nothing."""
     if os.geteuid() != 0:
         return "needs root"
-    needed = [str(KERNEL), "debootstrap", "dpkg-scanpackages", "nsenter", "ssh", "mkfs.ext4"]
+    needed = [str(KERNEL), "debootstrap", "dpkg-scanpackages", "nsenter", "ssh", "mkfs.ext4", "gcc"]
     missing = [name for name in needed if not shutil.which(name)]
     return f"needs {', '.join(missing)}" if missing else None
 
@@ -219,7 +224,7 @@ def lab(names: tuple[str, ...] = NAMES) -> Iterator[Lab]:
     forget_the_dead(runs)
     folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=runs))
     holder = hold(built, folder, names)
-    made = Lab(built, folder, holder)
+    made = Lab(built, folder, holder, preloaded=shim(folder))
     try:
         for number, name in enumerate(names):
             made.hosts[name] = Host(name, f"{NETWORK}.{10 + number}", made)
@@ -234,6 +239,16 @@ def lab(names: tuple[str, ...] = NAMES) -> Iterator[Lab]:
             if host.kernel:
                 host.kernel.wait(timeout=limit())
         shutil.rmtree(folder)
+
+
+def shim(folder: Path) -> Path | None:
+    """Return what linux.uml needs preloaded on this machine's processor: see xstate.c."""
+    if "amx_tile" not in Path("/proc/cpuinfo").read_text():
+        return None
+    library = folder / "xstate.so"
+    source = str(Path(__file__).with_name("xstate.c"))
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", str(library), source], check=True)
+    return library
 
 
 def hold(built: Image, folder: Path, names: tuple[str, ...]) -> subprocess.Popen[str]:
