@@ -15,7 +15,7 @@ from tests.files import FILES
 from tests.pace import pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from distributed import Client
@@ -81,3 +81,15 @@ def client() -> Iterator[Client]:
     """A cluster in this process: one worker with two threads."""
     with local(1, threads=2) as client:
         yield client
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Callable[[bytes, str], Path]:
+    """What writes bytes to a file of a name, and returns its path."""
+
+    def put(data: bytes, name: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return put

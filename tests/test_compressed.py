@@ -34,7 +34,7 @@ from pipeline.statistics.options import StatisticsOptions
 from tests.packed import COMPRESS, PACKED, ROWS, TEXT, WANTED, read_all, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from distributed import Client
@@ -44,16 +44,6 @@ if TYPE_CHECKING:
 def client() -> Iterator[Client]:
     with connect(workers=2) as client:
         yield client
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Callable[[bytes, str], Path]:
-    def put(data: bytes, name: str) -> Path:
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return put
 
 
 def statistics(path: Path, client: Client, **options: Any) -> dict[str, Any]:

@@ -15,18 +15,7 @@ from pipeline.errors import InputError
 from tests.packed import COMPRESS, PACKED, TEXT, WANTED, read_all, text, zipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Callable[[bytes, str], Path]:
-    def put(data: bytes, name: str) -> Path:
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return put
+    pass
 
 
 @pytest.mark.parametrize("kind", COMPRESS)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bytes, Integers, Words
     from pipeline.numeric.keys import Short
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_HALF = np.uint64(32)
-
 
 @kernel
 def number_texts(

@@ -91,9 +91,7 @@ class GroupedColumn:
     @property
     def nbytes(self) -> int:
         """The memory of the arrays, in bytes."""
-        return (
-            self.counters.nbytes + self.entries.nbytes + self.end_bounds.nbytes + self.ends.nbytes
-        )
+        return self.counters.nbytes + self.entries.nbytes + self.ends.nbytes
 
     def counted(self, chosen: Bools) -> Entries:
         """Return the multisets of the `chosen` groups, and of all long ones."""
@@ -108,7 +106,7 @@ class GroupedColumn:
 
         `places` has the number among all `groups` of each group of `other`.
         """
-        lefts = self.counts.size
+        lefts = self.counters.shape[1]
         sources = np.full(groups, -1, np.int64)
         sources[places] = np.arange(places.size)
         counters = np.zeros((_COUNTERS, groups), np.int64)
@@ -127,18 +125,21 @@ class GroupedColumn:
             narrow(counters, np.int16),
             left.merge(right, sources, offsets, int(counters[0].max(initial=0))),
             merge_ends(*both, sources, self.window, end_bounds),
-            self._merged_squares(other, sources, np.flatnonzero(long)) if long.any() else {},
+            self._merged_squares(other, sources, np.flatnonzero(long), both) if long.any() else {},
         )
 
     def _merged_squares(
-        self, other: GroupedColumn, sources: Integers, long: Integers
+        self,
+        other: GroupedColumn,
+        sources: Integers,
+        long: Integers,
+        both: tuple[Floats | Integers, ...],
     ) -> dict[int, int]:
-        """Return the sums over the windows inside, and over those across the seam of each group."""
-        across, bounds = join_seams(
-            *(self.ends, self.end_bounds, self.counts),
-            *(other.ends, other.end_bounds, other.counts),
-            *(sources, long, self.window),
-        )
+        """Return the sums over the windows inside, and over those across the seam of each group.
+
+        `both` are the ends, their bounds and the counts of each side.
+        """
+        across, bounds = join_seams(*both, sources, long, self.window)
         sums = squared_sums_of_all(across, bounds[:-1], bounds[1:], self.window)
         triples = zip(long.tolist(), sources[long].tolist(), sums, strict=True)
         return {

@@ -13,6 +13,7 @@ from pipeline.numeric.exact import TOTAL_WORDS, UNIT, to_fixed_point
 from pipeline.numeric.intrinsics import add_pair, add_quads, add_square
 from pipeline.numeric.jit import inlined, kernel
 from pipeline.numeric.wide import load_wide, wide, wide_pair, wide_quad, wide_ratio, wide_root
+from pipeline.statistics.grouped_finish import POWERS
 from pipeline.statistics.moving import fixed_point
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ LONGEST_WINDOW = 1 << 15
 _SHIFTS = 300
 """Values are multiples of two to the power of this or minus this: every quotient is then normal."""
 
-_POWERS = 4
-
 
 def fitting(shifts: Integers) -> Integers:
     """Return the indices of the groups that the formulas are for; `shifts` are those of `Found`."""
@@ -60,7 +59,7 @@ def find_moments(
     """
     for group in groups:
         n, unit = counts[group], shifts[group] - UNIT
-        place = group * _POWERS * TOTAL_WORDS
+        place = group * POWERS * TOTAL_WORDS
         p1 = load_wide(totals, place)
         p2 = load_wide(totals, place + TOTAL_WORDS)
         p3 = load_wide(totals, place + 2 * TOTAL_WORDS)
@@ -203,7 +202,7 @@ def find_moving(
             last = add_pair(last, value)
             so_far = add_square(so_far, value)
             missed = add_quads(missed, so_far)
-        second = load_wide(totals, (group * _POWERS + 1) * TOTAL_WORDS)
+        second = load_wide(totals, (group * POWERS + 1) * TOTAL_WORDS)
         if counts[group] > 2 * window:
             sums = load_wide(squares, group * TOTAL_WORDS)
         else:
