@@ -70,6 +70,8 @@ def look(data: bytes, options: Options) -> Look:
         raise RefusedError("options")
     if not data:
         raise RefusedError("empty")
+    if data.startswith(MAGIC["compressed"]):
+        raise RefusedError("compressed")
     start = _after_lines(data, options.skip_lines)
     head = data[start:]
     for kind, magic in MAGIC.items():
@@ -121,7 +123,7 @@ def _delimiter(head: bytes, options: Options, newline: bytes) -> bytes:
     always, nearly = [], []
     for mark in free:
         sample = rows(whole, 0, Marks(mark, taken[1], newline))
-        widths = [len(row.fields) for row in sample if not row.is_blank][:SAMPLE_ROWS]
+        widths = [len(row.fields) for row in sample if not row.looks_blank][:SAMPLE_ROWS]
         others = sum(width != widths[0] for width in widths)
         if widths and widths[0] > 1 and others < 2:
             nearly.append(mark)
@@ -136,6 +138,6 @@ def _first_row(data: bytes, start: int, marks: Marks) -> Row:
     for row in rows(data, start, marks):
         if row.open:
             raise RefusedError("quote")
-        if len(row.fields) > 1 or row.fields[0].strip(b"\r"):
+        if not row.looks_blank:
             return row
     raise RefusedError("blank")

@@ -59,6 +59,11 @@ class Row:
     def is_blank(self) -> bool:
         return self.fields in ([b""], [b"\r"]) and not self.open
 
+    @property
+    def looks_blank(self) -> bool:
+        """Whether a first look, which tells marks and names, passes it over."""
+        return len(self.fields) == 1 and not self.fields[0].strip(b"\r") and not self.open
+
 
 def rows(data: bytes, begin: int, marks: Marks) -> Iterator[Row]:
     """Yield the rows of a text from a byte on; the last one need not end with a newline."""

@@ -67,12 +67,17 @@ def _options(options: Options, chance: Random) -> Options:
 
 
 def _names(data: bytes, options: Options) -> list[str]:
-    """Return the names of the columns that the file has, as far as it can be read."""
+    """Return the names of the columns that the file has, as far as it can be read.
+
+    One that is called * cannot be asked for: that means all columns.
+    """
     try:
         seen = look(data, options)
     except RefusedError:
         return []
-    return seen.names if options.header else [str(i + 1) for i in range(len(seen.names))]
+    if not options.header:
+        return [str(i + 1) for i in range(len(seen.names))]
+    return [name for name in seen.names if name != "*"]
 
 
 def _query(options: Options, names: list[str], chance: Random) -> Query:
