@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OPENING = {
     "empty": "is empty",
     "encoding": "is UTF-",
-    "compressed": "-compressed|data ends to make sense",
+    "compressed": "-compressed|data ends to make sense|has something else behind its",
     "nul": "has NUL bytes",
     "blank": "only blank lines",
     "quote": "a quote that opens in the first row is never closed",
