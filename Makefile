@@ -16,7 +16,7 @@ RECORD := -p tests.recorder --record docs/reliability.json
 SEED ?= 1
 COUNT ?= 20
 
-.PHONY: help demo test test-story test-hosts hosts-tree lint format bench curve docs lock audit \
+.PHONY: help demo wheel test test-story test-hosts hosts-tree lint format bench curve docs lock audit \
         reliability chaos fuzz
 
 help: ## list these targets
@@ -41,6 +41,9 @@ test-hosts: $(VENV)/dev ## all tests on three virtual hosts (root, user-mode Lin
 
 hosts-tree: ## the name of what those tests are about, as committed
 	@$(HOSTS_TREE)
+
+wheel: $(VENV)/dev ## everything that `pip install` needs, in one file in dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lint: $(VENV)/dev ## ruff and strict mypy
 	$(BIN)/ruff check .

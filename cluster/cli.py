@@ -21,6 +21,7 @@ from cluster.plan import Step
 from cluster.stack.facts import SERVICES
 from cluster.stack.gather import read_facts
 from cluster.stack.logs import read_logs
+from cluster.stack.source import CLIENT_LOCK, EXAMPLE, RECIPE
 from cluster.stack.status import status_of
 from cluster.status_table import status_table
 
@@ -48,9 +49,9 @@ class Commands(click.Group):
 
 EXAMPLES = """\b
 Examples:
-  cp cluster.example.toml cluster.toml    name your machines in it
-  python -m cluster plan                  see what would be done
-  python -m cluster up                    do it
+  python -m cluster init    write cluster.toml; name your machines in it
+  python -m cluster plan    see what would be done
+  python -m cluster up      do it
 """
 
 
@@ -61,7 +62,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("cluster.toml"),
     show_default=True,
-    help="The file that describes the cluster; cluster.example.toml explains each key.",
+    help="The file that describes the cluster; `init` writes one.",
 )
 @click.option("--verbose", is_flag=True, help="Show a traceback when something fails.")
 @click.pass_context
@@ -69,6 +70,16 @@ def main(context: click.Context, path: Path, *, verbose: bool) -> None:
     """Bring machines into the state that an inventory describes: a secured Dask cluster."""
     del verbose  # read where an error is caught
     context.obj = path
+
+
+@main.command()
+@click.pass_obj
+def init(path: Path) -> None:
+    """Write an inventory to begin with, in which each key is explained."""
+    if path.exists():
+        raise ClusterError(f"{path} is there already; change it, or name another with --inventory")
+    path.write_text((RECIPE / EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
+    click.echo(f"written: {path}; name your machines in it, then run: python -m cluster plan")
 
 
 @main.command()
@@ -170,6 +181,16 @@ def dashboard(path: Path, *, password: bool) -> None:
     click.echo(
         f"authority: {folder / CERTIFICATE[AUTHORITY]} (the browser trusts it once imported)"
     )
+
+
+@main.command()
+def env() -> None:
+    """Print what a client needs, locked: the image's packages, and those that `up` needs here.
+
+    A client whose versions are not the image's is refused.
+    Example: python -m cluster env > cluster.lock && python -m pip install -r cluster.lock
+    """
+    click.echo((RECIPE / CLIENT_LOCK).read_text(encoding="utf-8"), nl=False)
 
 
 @main.command()

@@ -244,7 +244,7 @@ def read_inventory(path: Path) -> Inventory:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ClusterError(
-            f"{path} does not exist; copy cluster.example.toml to {path} and name your machines"
+            f"{path} does not exist; make one with: python -m cluster init"
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClusterError(f"{path} cannot be read: {error}") from None

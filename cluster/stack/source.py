@@ -1,57 +1,70 @@
 """The files of this project that the image and the stack are made of."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.digest import short_digest
-from cluster.errors import ClusterError
 from cluster.inventory import Inventory
 
-ROOT = Path(__file__).resolve().parents[2]
+_BESIDE = Path(__file__).resolve().parents[2]
+_IN_A_WHEEL = _BESIDE / "cluster" / "recipe"
+RECIPE = _IN_A_WHEEL if _IN_A_WHEEL.is_dir() else _BESIDE
+"""Where the recipe is: the stack file, that of the image, the locks, an inventory to begin with.
+
+A checkout has it at its top, an installed package in a folder of its own.
+"""
+
 STACK = "stack.yml"
-CONTEXT = ("images", "pipeline", "requirements.lock")  # as .dockerignore has it
+LOCK, CLIENT_LOCK = "requirements.lock", "requirements-hosts.lock"
+EXAMPLE = "cluster.example.toml"
+CONTEXT = {
+    "images": RECIPE / "images",
+    LOCK: RECIPE / LOCK,
+    "pipeline": _BESIDE / "pipeline",
+}
+"""What the image is built from, as .dockerignore has it: names in Docker's build, and places."""
 
 
 @dataclass(frozen=True)
 class Source:
     """The project's own files.
 
-    `root` is their folder, `context` a digest of what the image is built from, `stack` the text of
-    the stack file.
+    `context` is a digest of what the image is built from, `stack` the text of the stack file.
     """
 
-    root: Path
     context: str
     stack: str
 
-    @property
-    def stack_file(self) -> Path:
-        """Where the stack file is."""
-        return self.root / STACK
-
 
 def read_source(inventory: Inventory) -> Source:
-    """Digest the project's files; raise ClusterError outside of a checkout of the project."""
-    stack = ROOT / STACK
-    if not stack.exists():
-        raise ClusterError(f"{ROOT} has no {STACK}; run this in a checkout of the project")
-    return Source(ROOT, short_digest(_context(inventory)), stack.read_text(encoding="utf-8"))
+    """Digest the project's files."""
+    stack = (RECIPE / STACK).read_text(encoding="utf-8")
+    return Source(short_digest(_context(inventory)), stack)
+
+
+def copy_context(folder: Path) -> None:
+    """Copy what the image is built from into a folder, which is then Docker's build context."""
+    for name, path in _files():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 def _context(inventory: Inventory) -> Iterator[bytes]:
     """What the image depends on: the image it is built on, and each file's path and content."""
     yield inventory.image.base.encode()
-    for name in CONTEXT:
-        for path in _files(ROOT / name):
-            yield f"\0{path.relative_to(ROOT)}\0".encode()
-            yield path.read_bytes()
+    for name, path in _files():
+        yield f"\0{name}\0".encode()
+        yield path.read_bytes()
 
 
-def _files(path: Path) -> list[Path]:
-    """List the files that Docker's build sees below a path, in a fixed order."""
-    if path.is_file():
-        return [path]
-    return sorted(
-        file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts
-    )
+def _files() -> Iterator[tuple[str, Path]]:
+    """List the files that Docker's build sees, by their names there and in a fixed order."""
+    for name, place in CONTEXT.items():
+        if place.is_file():
+            yield name, place
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield f"{name}/{path.relative_to(place)}", path

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cluster.inventory import Inventory, parse
 from cluster.local import dask_config
@@ -75,7 +74,7 @@ def bare(wanted: Inventory) -> Facts:
     )
     return Facts(
         now=NOW,
-        source=Source(Path("/project"), "c0ffee", "stack"),
+        source=Source("c0ffee", "stack"),
         credentials=Credentials(wanted.state_folder, {}, None, {}),
         client_configuration=None,
         nodes=nodes,

@@ -61,9 +61,28 @@ def test_without_an_inventory_every_command_says_how_to_make_one(tmp_path, comma
     done = cluster(tmp_path, command)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "error: cluster.toml does not exist; "
-        "copy cluster.example.toml to cluster.toml and name your machines\n"
+        "error: cluster.toml does not exist; make one with: python -m cluster init\n"
     )
+
+
+def test_init_writes_the_inventory_that_explains_each_key(tmp_path):
+    """Once: a file that is there stays as it is."""
+    done = cluster(tmp_path, "init")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("written: cluster.toml")
+    inventory = tmp_path / "cluster.toml"
+    assert inventory.read_text() == (ROOT / "cluster.example.toml").read_text()
+    inventory.write_text("mine")
+    again = cluster(tmp_path, "init")
+    assert again.returncode == 1
+    assert "cluster.toml is there already" in again.stderr
+    assert inventory.read_text() == "mine"
+
+
+def test_env_prints_the_lock(tmp_path):
+    done = cluster(tmp_path, "env")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (ROOT / "requirements-hosts.lock").read_text()
 
 
 @pytest.mark.parametrize("arguments", [["fly"], ["up", "--fast"], ["logs", "nobody"]])

@@ -4,7 +4,7 @@ import re
 
 from cluster.sizes import GIBIBYTE, in_bytes
 from cluster.stack.facts import SERVICES
-from cluster.stack.source import ROOT, STACK
+from cluster.stack.source import RECIPE, STACK
 from cluster.stack.stages.deployment import COMPOSE
 from cluster.stack.variables import variables
 from tests.cluster.facts import (
@@ -18,7 +18,7 @@ from tests.cluster.facts import (
 )
 
 MANAGER, _, SECOND = ADDRESSES
-TEXT = (ROOT / STACK).read_text()
+TEXT = (RECIPE / STACK).read_text()
 LEFT_TO_THE_FILE = {"SCHEDULER_CPUS"}
 
 

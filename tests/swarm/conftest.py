@@ -1,14 +1,21 @@
 """Fixtures of the tests that run on a real swarm of three nodes."""
 
 import os
+import subprocess
+import venv
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.pace import limit
 from tests.swarm.daemon import Daemon, daemon
 from tests.swarm.image import BUILDER, build, spread
 from tests.swarm.lab import Lab, missing, swarm
 from tests.swarm.stack import Stack, deployed
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTALLING = 900
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +48,28 @@ def lab(_able: None) -> Iterator[Lab]:
     """A swarm of three nodes without stack, secrets or labels."""
     with swarm() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment in which the wheel is installed, as docs/cluster.md says."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "env", with_pip=True)
+    found = folder / "env" / "bin"
+    pip = "python -m pip --quiet --disable-pip-version-check"
+    commands = f"""
+        {pip} wheel --no-deps --wheel-dir {folder} {ROOT}
+        cd {folder}
+        export PATH={found}:$PATH
+        {pip} install dask_swarm-*.whl
+        dask-swarm cluster env > cluster.lock
+        {pip} install --requirement cluster.lock
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run(
+        ["bash", "-euc", commands], check=True, timeout=limit(INSTALLING), env=environment
+    )
+    return found
 
 
 @pytest.fixture

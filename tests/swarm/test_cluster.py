@@ -1,10 +1,12 @@
-"""`python -m cluster` on a real swarm of three nodes, by the very commands of docs/swarm.md."""
+"""`python -m cluster` on a real swarm of three nodes, by the very commands of docs/swarm.md.
+
+It is an installed package, in an environment of its own and away from the checkout.
+"""
 
 import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ class Manager:
 
     lab: Lab
     folder: Path
+    programs: Path
 
     def describe(self, image: str = "") -> None:
         """Write the inventory; `image` is the content of its table."""
@@ -63,8 +66,8 @@ class Manager:
     def shell(self, commands: str) -> subprocess.CompletedProcess[str]:
         """Run commands as the page prints them, over the lab's share."""
         commands = commands.replace("/mnt/shared", str(self.lab.data))
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        places = {"PYTHONPATH": str(ROOT), "PATH": path, "DASK_CONFIG": f"{self.folder}/dask"}
+        path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
+        places = {"PATH": path, "DASK_CONFIG": f"{self.folder}/dask"}
         return subprocess.run(
             ["bash", "-euc", commands],
             cwd=self.folder,
@@ -88,10 +91,10 @@ class Manager:
 
 @pytest.fixture(scope="module")
 def started(
-    lab: Lab, tmp_path_factory: pytest.TempPathFactory
+    lab: Lab, programs: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Manager, list[subprocess.CompletedProcess[str]]]]:
     """A cluster from nothing but a swarm, and what the page's first commands wrote."""
-    manager = Manager(lab, tmp_path_factory.mktemp("manager"))
+    manager = Manager(lab, tmp_path_factory.mktemp("manager"), programs)
     try:
         with daemon(CACHE / "builder") as builder:
             basis = f'base = "{base(builder)}"'

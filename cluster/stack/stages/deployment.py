@@ -12,6 +12,7 @@ from cluster.local.credentials import SECRET_FILES
 from cluster.plan import Stage, Step
 from cluster.stack.facts import SERVICES, Facts
 from cluster.stack.names import DIGEST_LABEL, secret_names
+from cluster.stack.source import RECIPE, STACK
 from cluster.stack.variables import variables
 
 COMPOSE = "3.9"  # the same as in the stack file, or Docker refuses to merge
@@ -79,7 +80,7 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         deploy = DeployStack(
             endpoint=manager.endpoint,
             name=inventory.name,
-            file=facts.source.stack_file,
+            file=RECIPE / STACK,
             variables=tuple(sorted(values.items())),
             digest=digest,
             resolve="always" if inventory.image.registry else "never",

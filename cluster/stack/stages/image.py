@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from cluster.docker.command import command_line, docker, failure
@@ -12,6 +13,7 @@ from cluster.inventory import Inventory, Node
 from cluster.plan import Stage, Step
 from cluster.stack.facts import Facts
 from cluster.stack.names import image_reference
+from cluster.stack.source import copy_context
 
 BUILD_SECONDS = 1800.0
 TRANSFER_SECONDS = 1800.0
@@ -23,22 +25,23 @@ class BuildImage:
 
     endpoint: str
     reference: str
-    root: Path
     base: str
 
     def apply(self) -> None:
         """Build it, with the Dockerfile that users read."""
-        docker(
-            self.endpoint,
-            "build",
-            # pip downloads as this machine does: a bridge may have another DNS server or MTU
-            *("--network", "host"),
-            *("--file", str(self.root / "images" / "Dockerfile")),
-            *("--build-arg", f"BASE={self.base}"),
-            *("--tag", self.reference),
-            str(self.root),
-            seconds=BUILD_SECONDS,
-        )
+        with TemporaryDirectory(prefix="dask-swarm-build-") as context:
+            copy_context(Path(context))
+            docker(
+                self.endpoint,
+                "build",
+                # pip downloads as this machine does: a bridge may have another DNS server or MTU
+                *("--network", "host"),
+                *("--file", str(Path(context, "images", "Dockerfile"))),
+                *("--build-arg", f"BASE={self.base}"),
+                *("--tag", self.reference),
+                context,
+                seconds=BUILD_SECONDS,
+            )
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def _build_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
                 f"{builder}: the image {image} is not there; "
                 "build or pull it there, or remove image.reference from the inventory"
             )
-        build = BuildImage(builder, image, facts.source.root, inventory.image.base)
+        build = BuildImage(builder, image, inventory.image.base)
         yield Step(host, f"build the image {image}", "it is missing", build)
     if inventory.image.registry and _nodes_without(inventory, facts):
         push = TransferImage(builder, "push", image)
