@@ -108,6 +108,21 @@ def test_a_result_that_is_lost_for_good_ends_the_wait(mortal: Client, path: Path
         ends(lambda: wait_for(struck, mortal.submit(add, 1, 2), [path], SHORT))
 
 
+def test_a_scheduler_that_is_lost_ends_the_wait(path: Path) -> None:
+    """In a sentence without the names of tasks."""
+    with local(1) as client, ThreadPoolExecutor(1) as pool:
+        scheduler = client.cluster.scheduler
+        waiting = client.submit(add, 1, 2, workers=["127.0.0.1:1"])  # nobody is there
+        ended = pool.submit(wait_for, client, waiting, [path])
+        until(lambda: waiting.key in scheduler.tasks, "the task")
+        client.loop.add_callback(client.scheduler_comm.abort)
+        with pytest.raises(ClusterError) as refusal:
+            ended.result(limit())
+    assert str(refusal.value) == (
+        f"the scheduler at {scheduler.address} was lost during the run; run again when it is back"
+    )
+
+
 def test_a_worker_that_freezes_with_its_result_ends_both(client: Client, path: Path) -> None:
     """The scheduler still counts it among the workers."""
     done = client.submit(add, 1, 2)

@@ -136,9 +136,11 @@ def reachable(client: Client) -> Iterator[None]:
     try:
         yield
     except (CancelledError, CommClosedError, OSError) as error:
+        # What was cancelled, a task, says nothing to a user.
+        why = "" if isinstance(error, CancelledError) else f" ({cause(error)})"
         raise ClusterError(
-            f"the scheduler at {address(client)} was lost during the run "
-            f"({cause(error)}); run again when it is back"
+            f"the scheduler at {address(client)} was lost during the run{why}; "
+            "run again when it is back"
         ) from error
 
 

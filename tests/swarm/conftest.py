@@ -58,9 +58,9 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = folder / "env" / "bin"
     pip = "python -m pip --quiet --disable-pip-version-check"
     commands = f"""
+        export PATH={found}:$PATH
         {pip} wheel --no-deps --wheel-dir {folder} {ROOT}
         cd {folder}
-        export PATH={found}:$PATH
         {pip} install dask_swarm-*.whl
         dask-swarm cluster env > cluster.lock
         {pip} install --requirement cluster.lock
