@@ -13,11 +13,14 @@ HOSTS_TREE := git ls-tree -r HEAD cluster images stack.yml requirements.lock \
 # What the tests of faults find goes into docs/reliability.md.
 RECORD := -p tests.recorder --record docs/reliability.json
 
+# What nobody tests: shown in whole for pipeline/, where no line may be left.
+REPORT := $(BIN)/python -m coverage report
+
 SEED ?= 1
 COUNT ?= 20
 
 .PHONY: help demo wheel test test-story test-hosts hosts-tree lint format bench curve docs lock audit \
-        reliability chaos fuzz
+        reliability chaos coverage fuzz fuzz-guided
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +80,15 @@ reliability: $(VENV)/dev ## run the tests of faults but those on virtual hosts; 
 chaos: $(VENV)/dev ## strike runs on a swarm at random: COUNT of them, the first with SEED (root, Docker)
 	$(BIN)/python -m tests.swarm.chaos --seed $(SEED) --count $(COUNT) --record docs/chaos.json; \
 	    code=$$?; $(BIN)/python -m docs.reliability docs/reliability.md && exit $$code
+
+coverage: $(VENV)/dev ## measure which branches the tests without labs take; none of pipeline/ may be left
+	mkdir -p out/coverage
+	$(BIN)/python -m pytest -m "not hosts and not swarm" --numprocesses logical --cov --cov-report=
+	$(REPORT) --include='cluster/*'
+	$(REPORT) --include='pipeline/*' --fail-under=100
+
+fuzz-guided: $(VENV)/dev ## the same, led by the branches that a file takes: for ever, or FLAGS=-max_total_time=600
+	$(BIN)/python -m tests.fuzz.guided out/guided $(FLAGS)
 
 fuzz: $(VENV)/dev ## try odd and damaged files made by chance, from SEED on: for ever, or COUNT=2000
 	$(BIN)/python -m tests.fuzz --seed $(SEED) --count $(if $(filter file,$(origin COUNT)),0,$(COUNT))

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def checked_zstd(data: bytes) -> bytes:
 
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
-    "gz": gzip.compress,
+    "gz": partial(gzip.compress, mtime=0),
     "zst": checked_zstd,
     "bz2": bz2.compress,
     "xz": lzma.compress,

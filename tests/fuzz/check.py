@@ -35,7 +35,7 @@ class Verdict:
 def check(case: Case, folder: Path) -> Verdict:
     """Let the pipeline read a case, in a folder; judge what it finds."""
     path = folder / f"data{case.suffix}"
-    path.write_bytes(case.data)
+    path.write_bytes(case.on_disk)
     verdict, expected = Verdict(), case.holds or expect(case)
     try:
         verdict.wrong = _compare(case, path, expected, verdict)
@@ -55,6 +55,8 @@ def _compare(case: Case, path: Path, expected: Outcome, verdict: Verdict) -> str
         try:
             found = observe.read(case, table, observe.places(table, cut))
         except InputError as error:
+            if case.damaged:
+                continue
             return f"reading raised {error}"
         if not allowed(case, expected, found):
             return _differ(f"cut at {cut}" if cut else "whole", expected, found)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from random import Random
 
 from tests.fuzz.answers import Answer
-from tests.fuzz.case import Case, Options, Query
+from tests.fuzz.case import Case, Options, Packing, Query
 from tests.fuzz.damage import parquet_case
 from tests.fuzz.first_look import RefusedError, look
 from tests.fuzz.mutations import mutate
 from tests.fuzz.reference import expect
 from tests.fuzz.seeds import SEEDS
+from tests.fuzz.times import NAMED, UNITS
+from tests.packed import COMPRESS
 
 ODD = {
     "column": ("X", " x ", 1, 2, "id", "note", "y", "", 99, "2"),
@@ -27,6 +30,8 @@ ODD = {
 
 WHERE = ("=1", "!=1", "=a,b", "!=c", "=1.5", "=", "!=", '="a,b"', "=Ω", "=BOGOTÁ,n1")
 RANGES = ((0.0, 2.0), (-10.0, 60.0), (1.5, 1.5))
+TIMED = ("t", "FechaObservacion")
+LAYOUTS = (*NAMED, "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %I:%M:%S %p", "%H:%M %Y")
 BLOCKS = (1, 7, 64, 300, 1 << 20)
 MOST_CUTS = 12
 
@@ -50,12 +55,28 @@ def make(seed: int, number: int) -> Case:
     data = mutate(data, chance)
     if chance.random() < 1 / 16:
         data += chance.choice(SEEDS)[0]
+    return around(name, data, options, chance)
+
+
+def around(name: str, data: bytes, options: Options, chance: Random) -> Case:
+    """Return a case with the bytes of a CSV file: all else is left to chance."""
     options = _options(options, chance)
     names = _names(data, options)
     if names and chance.random() < 3 / 4 and options.column not in names:
         options = replace(options, column=chance.choice(names))
     query = _query(options, names, chance) if chance.random() < 1 / 3 else None
-    return Case(name, data, ".csv", options, query, _cuts(chance), block=chance.choice(BLOCKS))
+    packing = _packing(chance) if chance.random() < 1 / 12 else None
+    damaged = packing is not None and packing.place is not None
+    cuts, block = _cuts(chance), chance.choice(BLOCKS)
+    return Case(name, data, ".csv", options, query, cuts, block, None, damaged, packing)
+
+
+def _packing(chance: Random) -> Packing:
+    """Return how a file is compressed; half of the time it is damaged."""
+    kind = chance.choice(list(COMPRESS))
+    if chance.random() < 1 / 2:
+        return Packing(kind)
+    return Packing(kind, chance.random(), chance.choice([0, 1 << chance.randrange(8)]))
 
 
 def _options(options: Options, chance: Random) -> Options:
@@ -95,9 +116,21 @@ def _query(options: Options, names: list[str], chance: Random) -> Query:
     by = tuple(some(2))
     where = tuple(chance.choice(known) + chance.choice(WHERE) for _ in some(2))
     valid = chance.choice([None, None, *RANGES])
+    times = ()
+    if chance.random() < 1 / 3:
+        timed = chance.choice([name for name in known if name in TIMED] or known)
+        times = ((timed, chance.choice(LAYOUTS)),)
+        by = (*by, f"{timed}:{chance.choice(list(UNITS))}")
+        where = tuple(one for one in where if not _is_of(timed, one))
     if not (len(columns) > 1 or by or where or valid):
         by = tuple(known[:1])
-    return Query(columns, by, where, valid)
+    return Query(columns, by, where, valid, times)
+
+
+def _is_of(column: str, condition: str) -> bool:
+    """Whether a condition is one of a column, which might then be compared as a time."""
+    name = re.split("!?=", condition, maxsplit=1)[0]
+    return name.strip().casefold() == column.strip().casefold()
 
 
 def _cuts(chance: Random) -> tuple[tuple[float, ...], ...]:

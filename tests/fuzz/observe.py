@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 OPENING = {
     "empty": "is empty",
     "encoding": "is UTF-",
-    "compressed": "-compressed|data ends to make sense|has something else behind its",
+    "compressed": "-compressed|data ends to make sense|has something else behind its|"
+    "is compressed in a way|is a zip archive of|is encrypted",
     "nul": "has NUL bytes",
     "blank": "only blank lines",
     "quote": "a quote that opens in the first row is never closed",
@@ -48,6 +49,7 @@ OPENING = {
 ROW = {
     "quote": "opens a quote that is never closed",
     "ragged": r"has \d+ fields?, not",
+    "time": "which is no time",
     "cell": r"(\(row [\d,]+ of the file\) )?has .* in column|cannot be read as float64",
     "damaged": r"has [\d,]+ rows, not|cannot be read:",
 }
@@ -84,14 +86,17 @@ def open_case(case: Case, path: Path) -> Table | Refusal:
         asked = Query((options.column,))
         if query:
             by, where = map(Key.parse, query.by), map(Condition.parse, query.where)
-            asked = Query(query.columns, tuple(by), tuple(where), {}, query.valid_range)
+            times = dict(query.times)
+            asked = Query(query.columns, tuple(by), tuple(where), times, query.valid_range)
         return open_files([path], reading, asked)[0]
     except InputError as error:
         return Refusal(kind_of(str(error).removeprefix(str(path)), OPENING))
 
 
 def places(table: Table, cut: tuple[float, ...]) -> list[Partition]:
-    """Return the partitions that a cut makes of a table."""
+    """Return the partitions that a cut makes of a table, if it can be cut."""
+    if not table.divisible:
+        return table.split(1)
     size = table.end - table.begin
     inner = [table.begin + round(size * place) for place in cut]
     bounds = [table.begin, *inner, table.end]
@@ -123,7 +128,8 @@ def read(case: Case, table: Table, parts: list[Partition]) -> Outcome:
         if rows.problem:
             sentence = table.sentence(rows.problem)
             kind_of(sentence, {"": ""})
-            return Refusal(kind_of(rows.problem.reason, ROW), rows.problem.offset)
+            place = rows.problem.offset if table.divisible else rows.problem.inside
+            return Refusal(kind_of(rows.problem.reason, ROW), place)
         row = row if rows.end is None else rows.end
         _append(total, found)
     if row != table.end:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tests.fuzz.answers import Answer, Outcome, Refusal
 from tests.fuzz.first_look import Look, RefusedError, look
 from tests.fuzz.grammar import content, rows, without_return
+from tests.fuzz.times import read_time, unit_of
 from tests.reader import MISSING
 
 if TYPE_CHECKING:
@@ -79,7 +80,14 @@ class Wanted:
         self._cells = Cells(case, seen.marks.quote)
         names = query.columns if query else (case.options.column,)
         self._numbers = [seen.find(name) for name in names]
-        self._keys = [seen.find(name) for name in query.by] if query else []
+        layouts = dict(query.times) if query else {}
+        self._keys: list[int] = []
+        self._units: dict[int, tuple[str, str]] = {}
+        for at, key in enumerate(query.by if query else ()):
+            name, _, unit = key.partition(":")
+            self._keys.append(seen.find(name))
+            if unit:
+                self._units[at] = layouts[name], unit
         self._where = []
         for condition in query.where if query else ():
             column, relation, operand = re.split("(!=|=)", condition, maxsplit=1)
@@ -110,10 +118,16 @@ class Wanted:
             if not all(self._holds(fields, *condition) for condition in self._where):
                 answer.filtered += 1
                 continue
+            keys = self._texts(fields)
+            if None in keys:
+                if not self._skip:
+                    return Refusal("time", row.begin)
+                answer.invalid = [n + 1 for n in answer.invalid]
+                continue
             values = [self._value(fields[column]) for column in self._numbers]
             if INVALID in values and not self._skip:
                 return Refusal("cell", row.begin)
-            self._add(answer, values, fields)
+            self._add(answer, values, keys)
         return answer
 
     def _holds(self, fields: list[bytes], column: int, positive: bool, texts: list[bytes]) -> bool:  # noqa: FBT001
@@ -125,7 +139,20 @@ class Wanted:
             return OUT_OF_RANGE
         return value
 
-    def _add(self, answer: Answer, values: list[float], fields: list[bytes]) -> None:
+    def _texts(self, fields: list[bytes]) -> list[bytes | None]:
+        """Return the texts of a row's keys; None for a time that is none."""
+        texts: list[bytes | None] = []
+        for at, key in enumerate(self._keys):
+            text = content(fields[key], self._seen.marks.quote)
+            if at in self._units:
+                layout, unit = self._units[at]
+                time = read_time(text, layout)
+                texts.append(unit_of(time, unit) if time else None)
+            else:
+                texts.append(text)
+        return texts
+
+    def _add(self, answer: Answer, values: list[float], keys: list[bytes]) -> None:
         for i, value in enumerate(values):
             answer.missing[i] += math.isnan(value)
             answer.invalid[i] += value == INVALID
@@ -133,8 +160,7 @@ class Wanted:
             if self._keys or math.isfinite(value):
                 answer.columns[i].append(value)
         if self._keys:
-            texts = [content(fields[key], self._seen.marks.quote) for key in self._keys]
-            answer.keys.append(b"".join(self._part(text) for text in texts))
+            answer.keys.append(b"".join(self._part(text) for text in keys))
 
     def _part(self, text: bytes) -> bytes:
         if self._encoding != "utf-8":
