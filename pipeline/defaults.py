@@ -6,6 +6,9 @@ COLUMN = "ValorObservado"
 MAX_GROUPS = 1_000_000
 """How many groups there may be."""
 
+MAX_REJECTS = 10_000
+"""How many skipped cells and rows are listed."""
+
 WINDOW = 500
 """Values in a window of the moving variance."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.formats.query import Query
+    from pipeline.formats.rejects import Rejects
     from pipeline.partitions.segment import PartitionResult
     from pipeline.statistics.distribution import Distribution
     from pipeline.statistics.group_table import GroupTable
@@ -60,6 +61,7 @@ class Outcome:
         column without values.
     profiles: what each stretch of the table holds, column by column, where a page was asked for.
     left_out: the columns that do not hold numbers, where all that do were asked for; else None.
+    rejects: the first cells and rows that were skipped, where they were asked for.
     """
 
     results: tuple[Result, ...]
@@ -69,6 +71,7 @@ class Outcome:
     distributions: tuple[Distribution | None, ...] = ()
     profiles: tuple[Profile | None, ...] = ()
     left_out: tuple[str, ...] | None = None
+    rejects: Rejects | None = None
 
     def only(self, kept: Sequence[int]) -> Outcome:
         """Return the outcome of the columns with the indices `kept`; the others are left out."""

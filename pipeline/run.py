@@ -106,7 +106,11 @@ def run(
         groups,
         tuple(found.distributions),
         tuple(profiles),
+        rejects=found.segment.rejects if request.query.max_rejects else None,
     )
+    if (rejects := found.segment.rejects).count > len(rejects.first):
+        more = rejects.count - len(rejects.first)
+        observer.notice(f"{more:,} more cells and rows were skipped than --max-rejects keeps")
     if request.query.leaves_out:
         kept = numbers_alone(found.columns)
         if not kept:
@@ -154,7 +158,12 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         from pipeline.report.page.run_log import RunLog
 
         request = chosen.request(files or [str(DEFAULT)])
-        wanted = names(partials=chosen.partials, groups=chosen.group_format, page=chosen.page)
+        wanted = names(
+            partials=chosen.partials,
+            groups=chosen.group_format,
+            rejects=chosen.rejects_file,
+            page=chosen.page,
+        )
         promise(chosen.output / name for name in wanted)
         check(chosen.output, wanted)
         cluster = partial(connect, chosen.scheduler, chosen.workers)
@@ -162,7 +171,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
             log = RunLog(progress)
             outcome = run(request, cluster, log)
             log.end()
-        results, sayings = contents(outcome, chosen.format), list[str]()
+        results, sayings = contents(outcome, chosen.format, chosen.rejects_file), list[str]()
         if chosen.page:
             from pipeline.report.page.render import page_and_sayings
 

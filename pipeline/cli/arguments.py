@@ -109,6 +109,8 @@ class RunArguments(SharedArguments):
         percentiles: Which percentiles, as percentages from 0 to 100.
         output: The folder for the results.
         partials: Whether `partitions.csv` is written as well.
+        rejects: The file of cells and rows that are skipped; None where none is wanted.
+        max_rejects: How many of them it holds.
         report: The page's file; None where none is wanted.
         lang: The page's language, "en" or "es".
         json: Whether the result is printed as JSON.
@@ -127,6 +129,8 @@ class RunArguments(SharedArguments):
     percentiles: tuple[float, ...]
     output: Path
     partials: bool
+    rejects: Path | None
+    max_rejects: int
     report: Path | None
     lang: str
     json: bool
@@ -140,21 +144,36 @@ class RunArguments(SharedArguments):
     def page(self) -> str | None:
         """The name of the page in the folder of the results; None where none is wanted.
 
-        Raises InputError for a file that lies elsewhere, or is called as another result.
+        Raises InputError for a file that lies elsewhere, or has another ending.
+        """
+        return self._name("--report", self.report, (".html", ".htm"))
+
+    @property
+    def rejects_file(self) -> str | None:
+        """The name of the file of rejects, likewise.
+
+        Raises InputError where nothing is skipped, too.
         """
         from pipeline.errors import InputError
 
-        if self.report is None:
+        if self.rejects and self.on_invalid != "skip":
+            raise InputError("--rejects lists what is skipped; say --on-invalid skip, too")
+        return self._name("--rejects", self.rejects, (".csv",))
+
+    def _name(self, option: str, file: Path | None, endings: tuple[str, ...]) -> str | None:
+        """Return the name of a result that is named by an option."""
+        from pipeline.errors import InputError
+
+        if file is None:
             return None
-        folder = self.report.parent
-        if folder != Path() and folder.resolve() != self.output.resolve():
+        if file.parent != Path() and file.parent.resolve() != self.output.resolve():
             raise InputError(
-                f"--report {self.report} does not lie in the folder of the other results, "
+                f"{option} {file} does not lie in the folder of the other results, "
                 f"{self.output}; give its name alone, or that folder with --output"
             )
-        if self.report.suffix.lower() not in (".html", ".htm"):
-            raise InputError(f"--report {self.report} is no name for a page; let it end with .html")
-        return self.report.name
+        if file.suffix.lower() not in endings:
+            raise InputError(f"{option} {file} has another ending than {endings[0]}")
+        return file.name
 
     def query(self) -> Query:
         """Return what is read of each row; InputError if it makes no sense."""
@@ -167,6 +186,7 @@ class RunArguments(SharedArguments):
             times=dict(parse_time(text) for text in self.time),
             valid_range=self.valid_range,
             max_groups=self.max_groups,
+            max_rejects=self.max_rejects if self.rejects else 0,
         )
 
     def request(self, files: Sequence[str]) -> Request:

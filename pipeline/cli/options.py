@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.parameters import Names, Percentages, Range, Size, mark
-from pipeline.defaults import COLUMN, MAX_GROUPS, PERCENTILES, WINDOW
+from pipeline.defaults import COLUMN, MAX_GROUPS, MAX_REJECTS, PERCENTILES, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +18,7 @@ Examples:
   python -m pipeline.run
   python -m pipeline.run data.csv --column ValorObservado --output out
   python -m pipeline.run export.csv --delimiter ';' --decimal , --no-header --column 3
-  python -m pipeline.run data.csv --by CodigoEstacion,FechaObservacion:month --time \
-    FechaObservacion=ideam-bulk
+  python -m pipeline.run data.csv --by Fecha:month --time Fecha='%Y-%m-%d %H:%M'
   python -m pipeline.run 2019.csv 2020.csv 'more/*.csv' --by file
   python -m pipeline.run data.csv --scheduler tcp://10.0.0.1:8786 --json
 
@@ -89,6 +88,15 @@ _CELLS = (
         help="What to do at a cell that holds no number, or a row with too few or too many fields: "
         "stop, or skip it and count it."),
 )
+_REJECTS = (
+    click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv",
+        help="Also list what is skipped, in this file in the folder of --output: file, byte at "
+        "which the row begins (in Parquet its number), column, reason and text. Example: "
+        "--rejects rejects.csv"),
+    click.option("--max-rejects", type=click.IntRange(min=1), default=MAX_REJECTS,
+        show_default=True, metavar="N",
+        help="How many it lists, from the first on; the others are counted."),
+)
 _CLUSTER = (
     click.option("--scheduler", metavar="ADDRESS",
         help="The address of a Dask scheduler. Default: the one that Dask's configuration names, "
@@ -130,7 +138,7 @@ _KEPT = (
 
 def of_run(command: Callable[..., None]) -> Callable[..., None]:
     """Return `command` with the options of `pipeline.run`."""
-    groups = (_COLUMN, _ROWS, _FILE, _STATISTICS, _CELLS, _CLUSTER, _RESULTS, _TERMINAL)
+    groups = (_COLUMN, _ROWS, _FILE, _STATISTICS, _CELLS, _REJECTS, _CLUSTER, _RESULTS, _TERMINAL)
     return _add(groups, command)
 
 

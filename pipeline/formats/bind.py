@@ -111,6 +111,7 @@ def bind(
         skip_invalid=skip_invalid,
         numbers_only=query.leaves_out,
         max_groups=query.max_groups,
+        max_rejects=query.max_rejects,
         encoding=header.encoding,
         refusals=refusals,
     )

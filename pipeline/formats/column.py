@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.formats.partition import cut
+from pipeline.formats.rejects import NONE, Rejects
 from pipeline.formats.table import Batch, Counters
 from pipeline.numeric.keys import Keys
 
@@ -45,6 +46,10 @@ class ColumnRows:
     def counters(self) -> list[Counters]:
         """Return the counts of the column."""
         return [Counters(self._cells.missing, self._cells.invalid)]
+
+    def rejects(self) -> Rejects:
+        """Return none: they are not asked for."""
+        return NONE
 
     def keys(self) -> Keys:
         """Return no keys."""

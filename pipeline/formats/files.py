@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.formats.rejects import Rejects
     from pipeline.formats.table import Batch, Counters, Rows, Table
     from pipeline.numeric.keys import Keys
 
@@ -149,6 +150,10 @@ class FileRows:
     def counters(self) -> list[Counters]:
         """Return the counts of each number column."""
         return self._rows.counters()
+
+    def rejects(self) -> Rejects:
+        """Return the first cells and rows that were skipped."""
+        return self._rows.rejects()
 
     def keys(self) -> Keys:
         """Return the keys of the groups so far."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.formats.partition import Partition
     from pipeline.formats.query import Query
     from pipeline.formats.read_options import ReadOptions
+    from pipeline.formats.rejects import RejectLog
     from pipeline.numeric.arrays import Floats
 
 _PADDING = 8
@@ -59,8 +60,16 @@ class ParquetFieldTable(ParquetTable):
     names: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
 
-    def fields(self, columns: tuple[int, ...], partition: Partition) -> ParquetFields:
-        """Return what reads the columns with these indices out of a partition."""
+    def fields(
+        self,
+        columns: tuple[int, ...],
+        partition: Partition,
+        log: RejectLog,  # noqa: ARG002 - a row of a Parquet file has all its fields
+    ) -> ParquetFields:
+        """Return what reads the columns with these indices out of a partition.
+
+        The `log` stays empty.
+        """
         return ParquetFields(self, [self.names[index] for index in columns], partition)
 
 

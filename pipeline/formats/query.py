@@ -108,6 +108,7 @@ class Query:
         times: The layouts of time columns, by name.
         valid_range: The least and the greatest value that counts; others are `out_of_range`.
         max_groups: How many groups there may be.
+        max_rejects: How many of the cells and rows that are skipped are kept; 0 for none.
         numbers_only: Whether a column is left out, not refused, that has a cell which is no number:
             so it is with ALL, and for the columns that ALL has come to stand for.
 
@@ -122,6 +123,7 @@ class Query:
     times: Mapping[str, str] = field(default_factory=dict)
     valid_range: tuple[float, float] | None = None
     max_groups: int = MAX_GROUPS
+    max_rejects: int = 0
     numbers_only: bool = False
 
     def __post_init__(self) -> None:
@@ -147,9 +149,9 @@ class Query:
 
     @property
     def is_simple(self) -> bool:
-        """Whether one column of all rows is asked for, as a whole."""
+        """Whether one column of all rows is asked for, as a whole, and nothing else."""
         several = len(self.columns) > 1 or self.leaves_out
-        return not (several or self.by or self.where or self.valid_range)
+        return not (several or self.by or self.where or self.valid_range or self.max_rejects)
 
     @property
     def leaves_out(self) -> bool:

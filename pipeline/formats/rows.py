@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.formats.fields import FieldReader, Fields
+    from pipeline.formats.rejects import RejectLog, Rejects
     from pipeline.formats.selection import Selection
     from pipeline.formats.table import Problem
     from pipeline.numeric.arrays import Bools, Floats, Integers
@@ -44,10 +45,11 @@ class _NoNumberError(Exception):
 class SelectedRows:
     """The chosen rows of one partition: see `formats.table.Rows`."""
 
-    def __init__(self, selection: Selection, reader: FieldReader) -> None:
-        """Take what is chosen, and the fields of a partition."""
+    def __init__(self, selection: Selection, reader: FieldReader, log: RejectLog) -> None:
+        """Take what is chosen, the fields of a partition, and where the reader logs its rejects."""
         self._selection = selection
         self._reader = reader
+        self._log = log
         self._skipped = 0
         self._counters = [Counters() for _ in selection.numbers]
         self._keys = RowKeys(selection.keys, selection.encoding)
@@ -107,6 +109,10 @@ class SelectedRows:
             for one, place in places
         ]
 
+    def rejects(self) -> Rejects:
+        """Return the first cells and rows that were skipped."""
+        return self._log.total()
+
     def keys(self) -> Keys:
         """Return the keys so far, in UTF-8 and in the order of appearance; see `join_key`."""
         return self._keys.keys()
@@ -129,7 +135,7 @@ class SelectedRows:
             filtered += len(fields) - int(np.count_nonzero(holds))
             fields = fields.only(holds)
         for place, between in selection.comparisons:
-            values = selection.cells.of(fields, place, selection.refuse_number(fields, place))
+            values = self._read(fields, place)
             known = values != INVALID
             holds = between.of(values) & known
             skipped += len(fields) - int(np.count_nonzero(known))
@@ -139,8 +145,7 @@ class SelectedRows:
         for i, column in enumerate(selection.times):
             seconds = column.of(fields)
             known = seconds != NO_TIME
-            if not known.all():
-                selection.refuse_time(fields, column, int(np.argmin(known)))
+            selection.refuse_times(fields, column, np.flatnonzero(~known), self._log)
             holds = known.copy()
             for between in column.conditions:
                 holds &= between.of(seconds)
@@ -159,13 +164,17 @@ class SelectedRows:
         if selection.numbers_only:
             cells = self._unless_given_up(fields, place)
         else:
-            cells = selection.cells.of(fields, place, selection.refuse_number(fields, place))
+            cells = self._read(fields, place)
         if selection.valid_range:
             low, high = selection.valid_range
             out: Bools = ((cells < low) | (cells > high)) & (cells != INVALID)
             if out.any():
                 cells = np.where(out, OUT_OF_RANGE, cells)
         return cells
+
+    def _read(self, fields: Fields, place: int) -> Floats:
+        refuse = self._selection.refuse_number(fields, place, self._log)
+        return self._selection.cells.of(fields, place, refuse)
 
     def _unless_given_up(self, fields: Fields, place: int) -> Floats:
         """Return a column's numbers; invalid cells once one was found that is no number."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.formats.partition import cut
+from pipeline.formats.rejects import RejectLog
 from pipeline.formats.rows import SelectedRows
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ class FieldTable(Protocol):
     def nbytes(self, partition: Partition) -> int:
         """Return how many bytes of the file a partition reads."""
 
-    def fields(self, columns: tuple[int, ...], partition: Partition) -> FieldReader:
-        """Return what reads the columns with these indices, which rise, out of a partition."""
+    def fields(self, columns: tuple[int, ...], partition: Partition, log: RejectLog) -> FieldReader:
+        """Return what reads the columns with these indices, which rise, out of a partition.
+
+        Rows that are skipped go to the `log`.
+        """
 
     def verify(self) -> None:
         """Raise InputError when the file is not what it was."""
@@ -107,7 +111,9 @@ class SelectedTable:
 
     def rows(self, partition: Partition) -> SelectedRows:
         """Return the chosen rows of a partition; nothing is opened before they are asked for."""
-        return SelectedRows(self.selection, self.file.fields(self.fields, partition))
+        selection = self.selection
+        log = RejectLog(str(self.file.path), selection.encoding, selection.max_rejects)
+        return SelectedRows(selection, self.file.fields(self.fields, partition, log), log)
 
     def split(self, parts: int) -> list[Partition]:
         """Cut all positions into so many partitions."""

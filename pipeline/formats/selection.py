@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.formats.cell_kernels import is_one_of, read_numbers
 from pipeline.formats.csv.decimals import is_number
+from pipeline.formats.rejects import NO_NUMBER, NO_TIME_OF_LAYOUT
 from pipeline.formats.times import read_times
 from pipeline.numeric.keys import PADDING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.formats.fields import Fields
+    from pipeline.formats.rejects import RejectLog
     from pipeline.numeric.arrays import Bools, Floats, Integers
 
 MISSING = nan
@@ -97,8 +99,8 @@ class Numbers:
         infinite = np.isinf(values)
         if not infinite.any():
             return values
-        row = int(np.argmax(infinite))
-        refuse(row, str(values[row]).encode())
+        for row in np.flatnonzero(infinite).tolist():
+            refuse(row, str(values[row]).encode())
         return np.where(infinite, INVALID, values)
 
     def _careful(self, text: bytes) -> float:
@@ -193,6 +195,7 @@ class Selection:
         skip_invalid: Whether rows and cells that cannot be read are counted and left out.
         numbers_only: Whether a column with a cell that is no number is given up, not refused.
         max_groups: How many groups there may be.
+        max_rejects: How many cells and rows that are skipped are kept.
         encoding: The encoding of the texts in keys.
         refusals: How a row is refused.
 
@@ -209,25 +212,35 @@ class Selection:
     skip_invalid: bool
     numbers_only: bool
     max_groups: int
+    max_rejects: int
     encoding: str
     refusals: Refusals
 
-    def refuse_number(self, fields: Fields, place: int) -> Callable[[int, bytes], None]:
-        """Return what refuses a cell that is no number, unless such cells are skipped."""
+    def refuse_number(
+        self, fields: Fields, place: int, log: RejectLog
+    ) -> Callable[[int, bytes], None]:
+        """Return what refuses a cell that is no number or, where such are skipped, logs it."""
 
         def refuse(row: int, text: bytes) -> None:
+            at, column = int(fields.rows[row]), self.names[place]
             if not self.skip_invalid:
-                reason = self.refusals.not_a_number(text, self.names[place])
-                raise RefusedError(int(fields.rows[row]), reason)
+                raise RefusedError(at, self.refusals.not_a_number(text, column))
+            log.add(at, column, NO_NUMBER, text)
 
         return refuse
 
-    def refuse_time(self, fields: Fields, column: TimeColumn, row: int) -> None:
-        """Refuse a row whose cell is no time, unless such rows are skipped."""
-        if not self.skip_invalid:
-            text = fields.text(column.place, row)[:_SHOWN_BYTES].decode(errors="replace")
-            raise RefusedError(
-                int(fields.rows[row]),
-                f"has {text!r} in column {self.names[column.place]!r}, which is no time in the "
-                "layout of --time; is it another one? --on-invalid skip leaves such rows out",
-            )
+    def refuse_times(
+        self, fields: Fields, column: TimeColumn, rows: Integers, log: RejectLog
+    ) -> None:
+        """Refuse the first of some `rows` whose cells are no times or, where skipped, log all."""
+        name = self.names[column.place]
+        for row in rows.tolist():
+            at, text = int(fields.rows[row]), fields.text(column.place, row)
+            if not self.skip_invalid:
+                shown = text[:_SHOWN_BYTES].decode(errors="replace")
+                raise RefusedError(
+                    at,
+                    f"has {shown!r} in column {name!r}, which is {NO_TIME_OF_LAYOUT}; is it "
+                    "another one? --on-invalid skip leaves such rows out",
+                )
+            log.add(at, name, NO_TIME_OF_LAYOUT, text)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.formats.partition import Partition
+    from pipeline.formats.rejects import Rejects
     from pipeline.numeric.arrays import Floats, Integers
     from pipeline.numeric.keys import Keys
 
@@ -104,6 +105,9 @@ class Rows(Protocol):
 
     def counters(self) -> list[Counters]:
         """Return the counts of each number column."""
+
+    def rejects(self) -> Rejects:
+        """Return the first cells and rows that were skipped so far, where they are asked for."""
 
     def keys(self) -> Keys:
         """Return the keys of the groups so far, in the order in which they appeared."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pipeline.formats.rejects import NONE
 from pipeline.partitions.state import Divisible
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def cut_segment(segment: Segment[D], divisions: Divisions) -> tuple[Segment[Any]
     """Return what is left of a segment, followed by its parts."""
     rest, parts = segment.summary.cut(divisions)
     rows: Segment[Any] = segment
-    bare = replace(rows, partials=())
+    bare = replace(rows, partials=(), rejects=NONE)
     return (replace(rows, summary=rest), *(replace(bare, summary=part) for part in parts))
 
 

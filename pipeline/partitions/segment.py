@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 
 from pipeline.formats.partition import Partition
+from pipeline.formats.rejects import NONE, Rejects
 from pipeline.partitions.fold import fold
 from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.state import State
@@ -78,6 +79,7 @@ class Segment(Generic[S]):
     summary: S
     problem: Problem | None
     partials: tuple[PartitionResult, ...]
+    rejects: Rejects = NONE
 
     def continues(self, before: Segment[S]) -> bool:
         """Whether these rows continue those of `before`, the neighbour on the left."""
@@ -102,6 +104,7 @@ class Segment(Generic[S]):
             self.summary.merge(other.summary),
             other.problem,
             self.partials + other.partials,
+            self.rejects.merge(other.rejects),
         )
 
 
@@ -134,7 +137,16 @@ def read(job: Job, partition: Partition) -> Segment[TableSummary]:
 def _read(job: Job, partition: Partition) -> Segment[TableSummary]:
     rows = job.table.rows(partition)
     summary = _summarise(job, rows)
-    return Segment(partition.start, partition.stop, rows.begin, rows.end, summary, rows.problem, ())
+    return Segment(
+        partition.start,
+        partition.stop,
+        rows.begin,
+        rows.end,
+        summary,
+        rows.problem,
+        (),
+        rows.rejects(),
+    )
 
 
 def _read_stretches(job: Job, partition: Partition) -> Segment[TableSummary]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from pipeline.atomic import DISK, Content, Disk, MixedError, refuse_no_file, repair, replace_all
 from pipeline.errors import InputError
-from pipeline.report.texts import combined_csv, partials_csv
+from pipeline.report.texts import combined_csv, partials_csv, rejects_csv
 from pipeline.statistics.result import to_json
 
 if TYPE_CHECKING:
@@ -46,27 +46,37 @@ def check(folder: Path, wanted: Sequence[str]) -> None:
 
 
 def names(
-    *, partials: bool = False, groups: str | None = None, page: str | None = None
+    *,
+    partials: bool = False,
+    groups: str | None = None,
+    rejects: str | None = None,
+    page: str | None = None,
 ) -> tuple[str, ...]:
     """Return the names of the files.
 
     `partitions.csv` is among them with `partials`, that of groups if `groups` is its format, and
-    the `page` by its own name.
+    `rejects` and `page` by names of their own. Raises InputError for two of one name.
     """
     more = ["partitions.csv"] if partials else []
     more += [f"groups.{groups}"] if groups else []
-    more += [page] if page else []
-    return ("combined_results.csv", "results.json", *more)
+    fixed = ["combined_results.csv", "results.json", *more]
+    if rejects in fixed:
+        raise InputError(f"{rejects} is the name of another result; choose another for --rejects")
+    return (*fixed, *(name for name in (rejects, page) if name))
 
 
-def contents(outcome: Outcome, groups: str = "csv") -> dict[str, Content]:
+def contents(
+    outcome: Outcome, groups: str = "csv", rejects: str | None = None
+) -> dict[str, Content]:
     """Return what is written, by the files' names.
 
-    Those are `combined_results.csv`, `results.json` and, where there are any, partials and groups.
+    Those are `combined_results.csv`, `results.json` and, where there are any, partials, groups and
+    rejects.
 
     Args:
         outcome: The result, and those of the partitions where they were asked for.
         groups: The format of groups, "csv" or "parquet".
+        rejects: The name of the file of rejects; None where they were not asked for.
 
     """
     texts = [combined_csv(outcome.results), to_json(outcome.results, outcome.left_out)]
@@ -77,8 +87,12 @@ def contents(outcome: Outcome, groups: str = "csv") -> dict[str, Content]:
         from pipeline.report.group_files import group_file
 
         data.append(group_file(outcome, outcome.groups, groups))
+    if outcome.rejects is not None:
+        data.append(rejects_csv(outcome.rejects).encode())
     wanted = names(
-        partials=bool(outcome.partials), groups=None if outcome.groups is None else groups
+        partials=bool(outcome.partials),
+        groups=None if outcome.groups is None else groups,
+        rejects=rejects,
     )
     return dict(zip(wanted, data, strict=True))
 

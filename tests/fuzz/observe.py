@@ -19,6 +19,7 @@ from pipeline.formats.open import open_files
 from pipeline.formats.partition import Partition
 from pipeline.formats.query import Condition, Key, Query
 from pipeline.formats.read_options import ReadOptions
+from pipeline.formats.rejects import RejectLog
 from pipeline.formats.rows import SelectedRows
 from pipeline.formats.selected import SelectedTable
 from tests.fuzz.answers import Answer, Outcome, Refusal
@@ -109,8 +110,9 @@ def rows_of(case: Case, table: Table, part: Partition) -> Rows:
         cells = CsvCells(table.spec, part, block_bytes=case.block, batch_values=case.block)
         return ColumnRows(cells)
     if isinstance(table, SelectedTable) and isinstance(table.file, CsvTable):
-        fields = CsvFields(table.file.spec, table.fields, part, block_bytes=case.block)
-        return SelectedRows(table.selection, fields)
+        log = RejectLog(str(table.file.path), table.selection.encoding, 0)
+        fields = CsvFields(table.file.spec, table.fields, part, log, block_bytes=case.block)
+        return SelectedRows(table.selection, fields, log)
     return table.rows(part)
 
 

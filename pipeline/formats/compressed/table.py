@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.formats.compressed.file import CompressedFile
     from pipeline.formats.csv.table import CsvTable
+    from pipeline.formats.rejects import Rejects
     from pipeline.formats.selected import SelectedTable
     from pipeline.formats.table import Batch, Counters, Rows
     from pipeline.numeric.keys import Keys
@@ -139,6 +140,10 @@ class CompressedRows:
     def counters(self) -> list[Counters]:
         """Return the counts of each number column."""
         return self._rows.counters()
+
+    def rejects(self) -> Rejects:
+        """Return the first cells and rows that were skipped."""
+        return self._rows.rejects()
 
     def keys(self) -> Keys:
         """Return the keys of the groups so far."""

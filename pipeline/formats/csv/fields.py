@@ -11,6 +11,7 @@ from pipeline.formats.csv.field_kernel import find_fields
 from pipeline.formats.csv.index import Index
 from pipeline.formats.csv.scan import STOP_FULL, STOP_RAGGED
 from pipeline.formats.fields import Fields
+from pipeline.formats.rejects import SHOWN_BYTES
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.formats.csv.spec import CsvSpec
     from pipeline.formats.partition import Partition
+    from pipeline.formats.rejects import RejectLog
 
 _MOST_ROWS = 1 << 13
 """Rows of a batch: what is known of them stays in a core's second cache."""
@@ -31,12 +33,14 @@ class CsvFields(Blocks[Fields]):
         spec: CsvSpec,
         columns: tuple[int, ...],
         partition: Partition,
+        log: RejectLog,
         *,
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
         """Prepare to read the columns with these indices, which rise, out of a partition.
 
-        `spec` is that of any column; `block_bytes` is as in `Blocks`.
+        `spec` is that of any column; `block_bytes` is as in `Blocks`. Rows that are skipped go to
+        the `log`.
         """
         super().__init__(spec, partition, block_bytes=block_bytes)
         self._columns = np.array(columns, np.int64)
@@ -44,6 +48,7 @@ class CsvFields(Blocks[Fields]):
         self._starts, self._ends = np.empty(shape, np.int64), np.empty(shape, np.int64)
         self._begins = np.empty(_MOST_ROWS, np.int64)
         self._index = Index.empty()
+        self._log = log
         self.ragged = 0
 
     def _rows(self, row: int, stop: int) -> Generator[Fields, None, int]:
@@ -65,6 +70,7 @@ class CsvFields(Blocks[Fields]):
             skipped = halt.reason == STOP_RAGGED and self._spec.skip_invalid
             if skipped:
                 self.ragged += 1
+                self._reject(halt.last, row, halt.fields)
                 continue
             if used:
                 yield self._fields(used)
@@ -74,6 +80,12 @@ class CsvFields(Blocks[Fields]):
                 self.problem = Problem(self._offset + halt.last, reason)
             if halt.reason != STOP_FULL:
                 return row
+
+    def _reject(self, begin: int, end: int, fields: int) -> None:
+        """Log the row from `begin` to `end` of the block."""
+        text = self._data[begin : min(end, begin + SHOWN_BYTES + 1)].tobytes()
+        reason = f"{fields} field{'s' * (fields != 1)}, not {self._spec.byte_dialect.fields}"
+        self._log.add(self._offset + begin, "", reason, text.rstrip(b"\r\n"))
 
     def _fields(self, used: int) -> Fields:
         return Fields(

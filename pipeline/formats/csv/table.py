@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.formats.csv.spec import CsvSpec
     from pipeline.formats.partition import Partition
+    from pipeline.formats.rejects import RejectLog
     from pipeline.formats.table import Problem
 
 _COUNTED_BYTES = 1 << 28
@@ -60,9 +61,12 @@ class CsvTable(ColumnTable):
         """Return the column's cells in a partition; nothing is opened before they are asked for."""
         return CsvCells(self.spec, partition)
 
-    def fields(self, columns: tuple[int, ...], partition: Partition) -> CsvFields:
-        """Return what reads the columns with these indices out of a partition."""
-        return CsvFields(self.spec, columns, partition)
+    def fields(self, columns: tuple[int, ...], partition: Partition, log: RejectLog) -> CsvFields:
+        """Return what reads the columns with these indices out of a partition.
+
+        Rows that are skipped go to the `log`.
+        """
+        return CsvFields(self.spec, columns, partition, log)
 
     def verify(self) -> None:
         """Raise InputError when the file is not what it was at the first look."""
