@@ -106,7 +106,7 @@ def test_the_first_file_names_the_columns(tmp_path):
     """A text in any of the files leaves a column out."""
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     first.write_text("a,b\n1,2\n", encoding="utf-8")
-    second.write_text("b,a,c\nx,3,4\n", encoding="utf-8")
+    second.write_text("b,a\nx,3\n", encoding="utf-8")
     found = pipeline.describe([first, second], column="*", workers=1)
     assert {name: one.sum for name, one in found.items()} == {"a": 4.0}
 
@@ -134,3 +134,13 @@ def test_all_columns_and_one_more_is_refused():
     """The star stands for all of them."""
     with pytest.raises(InputError, match="stands for all columns"):
         Query((ALL, "x"))
+
+
+def test_files_with_other_columns_are_refused(tmp_path):
+    """In whichever order: no column is left out unsaid, or looked for in vain."""
+    few, many = tmp_path / "few.csv", tmp_path / "many.csv"
+    few.write_text("id,x\n1,2\n")
+    many.write_text("x,id,z\n1,2,3\n")
+    for paths in ([few, many], [many, few]):
+        with pytest.raises(InputError, match="only one of them has 'z'"):
+            pipeline.describe(paths, column="*", workers=1)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.errors import InputError
 from pipeline.formats.compressed.file import CompressedFile
 from pipeline.formats.compressed.table import CompressedTable
 from pipeline.formats.csv.open import open_csv, open_csv_rows
 from pipeline.formats.csv.table import CsvTable
 from pipeline.formats.file import is_parquet
 from pipeline.formats.files import Files
-from pipeline.formats.query import ALL
+from pipeline.formats.query import ALL, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pipeline.formats.query import Query
     from pipeline.formats.read_options import ReadOptions
     from pipeline.formats.table import Table
+
+_MOST_NAMED = 5
+"""Columns that are named in a refusal."""
 
 
 def open_table(path: Path, options: ReadOptions) -> tuple[Table, list[str]]:
@@ -50,16 +53,31 @@ def open_files(
     if len(paths) == 1:
         return _open_one(paths[0], options, query)
     tables, notices = [], []
+    if query.columns == (ALL,):
+        query = replace(query, columns=_same_columns(paths, options), numbers_only=True)
     for path in paths:
         table, said = _open_one(path, options, query)
-        if query.columns == (ALL,):
-            names = table.columns if options.header else tuple(map(int, table.columns))
-            query = replace(query, columns=names, numbers_only=True)
         tables.append(table)
         notices += [f"{path.name}: {text}" for text in said]
     twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1]
     notices += [f"{path} is named {paths.count(path)} times, and read as often" for path in twice]
     return Files(tuple(tables)), notices
+
+
+def _same_columns(paths: Sequence[Path], options: ReadOptions) -> tuple[str | int, ...]:
+    """Return the names, or numbers, of the columns that all files have; InputError if they differ.
+
+    The order is that of the first file.
+    """
+    first, *others = (_open_one(path, options, Query((ALL,)))[0].columns for path in paths)
+    for path, columns in zip(paths[1:], others, strict=True):
+        if differing := sorted({*first} ^ {*columns}):
+            raise InputError(
+                f"{path} has other columns than {paths[0]}: only one of them has "
+                f"{', '.join(map(repr, differing[:_MOST_NAMED]))}"
+                f"{', …' * (len(differing) > _MOST_NAMED)}; name those to describe with --column"
+            )
+    return first if options.header else tuple(map(int, first))
 
 
 def _open_one(path: Path, options: ReadOptions, query: Query) -> tuple[Table, list[str]]:
