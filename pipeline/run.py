@@ -28,7 +28,7 @@ from pipeline.cli.terminal import Progress, exits, show
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from types import ModuleType
 
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from pipeline.engine.reduce import Reduced
     from pipeline.formats.table import Table
     from pipeline.partitions.planning import MergePlan
+    from pipeline.report.distribution_file import DistributionFile
     from pipeline.request import Outcome, Request
+    from pipeline.statistics.group_table import GroupTable
 
 _UNUSED_PACKAGES = ("scipy", "cffi")
 """What numba looks for with its first kernel: half a second, and no kernel here uses it."""
@@ -60,22 +62,22 @@ def run(
     cluster: Callable[[], AbstractContextManager[Client]],
     observer: Observer,
     plan: Callable[[Table, int], MergePlan] | None = None,
+    listed: DistributionFile | None = None,
 ) -> Outcome:
     """Go the whole way, from files to their results, on the cluster that `cluster` opens.
 
     `plan` chooses for a table and a number of cores how values are merged; by default a look at
-    the file does (`partitions.planning.plan_merge`). The result does not depend on it.
+    the file does (`partitions.planning.plan_merge`). The result does not depend on it. All
+    distinct values go to the file `listed`, if there is one.
     """
     from pipeline.engine import reduce
     from pipeline.engine.connect import cores
+    from pipeline.engine.listing import listings
     from pipeline.engine.preflight import check
     from pipeline.formats.open import open_files
     from pipeline.partitions.cutting import total_nbytes
     from pipeline.partitions.planning import TooManyDistinctError, plan_merge, replan
     from pipeline.partitions.segment import Job
-    from pipeline.request import Outcome
-    from pipeline.statistics.groups import with_groups
-    from pipeline.statistics.sufficient import numbers_alone
 
     table, notices = open_files(request.paths, request.reading, request.query)
     for text in notices:
@@ -95,30 +97,66 @@ def run(
         except TooManyDistinctError as met:
             observer.notice("more distinct values than a sample told of: reading again in ranges")
             found = summarise(replan(table, met))
+        kept = _kept(request, table, found)
+        groups = found.groups.by_key() if found.groups and request.sort else found.groups
+        if listed:
+            values = listings(client, table.paths, found, kept, groups)
+            listed.take({i: table.columns[i] for i in kept}, table.keys, values)
         table.verify()
-    groups = found.groups.by_key() if found.groups and request.sort else found.groups
-    results = tuple(found.results(job.sources))
+    return _outcome(request, table, found, groups, kept, observer)
+
+
+def _kept(request: Request, table: Table, found: Reduced) -> Sequence[int]:
+    """Return the indices of the columns that are described. Raises InputError where none is."""
+    from pipeline.statistics.sufficient import numbers_alone
+
+    if not request.query.leaves_out:
+        return range(len(found.columns))
+    kept = numbers_alone(found.columns)
+    if not kept:
+        raise InputError(f"{table.paths[0]} has no column that holds numbers alone")
+    return kept
+
+
+def _outcome(
+    request: Request,
+    table: Table,
+    found: Reduced,
+    groups: GroupTable | None,
+    kept: Sequence[int],
+    observer: Observer,
+) -> Outcome:
+    """Return what was `found`, and tell what the user cannot see in it."""
+    from pipeline.request import Outcome
+    from pipeline.statistics.groups import with_groups
+
+    rejects = found.segment.rejects
+    if more := rejects.count - len(rejects.first):
+        observer.notice(f"{more:,} more cells and rows were skipped than --max-rejects keeps")
     profiles = (column.rows.profile for column in found.columns if request.report)
     outcome = Outcome(
-        results,
+        tuple(found.results()),
         found.segment.partials,
         table.keys,
         groups,
         tuple(found.distributions),
         tuple(profiles),
-        rejects=found.segment.rejects if request.query.max_rejects else None,
+        rejects=rejects if request.query.max_rejects else None,
     )
-    if (rejects := found.segment.rejects).count > len(rejects.first):
-        more = rejects.count - len(rejects.first)
-        observer.notice(f"{more:,} more cells and rows were skipped than --max-rejects keeps")
     if request.query.leaves_out:
-        kept = numbers_alone(found.columns)
-        if not kept:
-            raise InputError(f"{table.paths[0]} has no column that holds numbers alone")
         outcome = outcome.only(kept)
-        if outcome.left_out:
-            observer.notice(f"left out, for they hold no numbers: {', '.join(outcome.left_out)}")
+    if outcome.left_out:
+        observer.notice(f"left out, for they hold no numbers: {', '.join(outcome.left_out)}")
     return replace(outcome, results=with_groups(outcome.results, outcome.groups, table.keys))
+
+
+def _listed(name: str | None) -> DistributionFile | None:
+    """Return what becomes the file of that name; None where there is none."""
+    if name is None:
+        return None
+    from pipeline.report.distribution_file import DistributionFile
+
+    return DistributionFile(name)
 
 
 def _trim_startup() -> None:
@@ -157,11 +195,13 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         from pipeline.report.page.again import Again
         from pipeline.report.page.run_log import RunLog
 
+        listed = _listed(chosen.distribution_file)
         request = chosen.request(files or [str(DEFAULT)])
         wanted = names(
             partials=chosen.partials,
             groups=chosen.group_format,
             rejects=chosen.rejects_file,
+            distribution=chosen.distribution_file,
             page=chosen.page,
         )
         promise(chosen.output / name for name in wanted)
@@ -169,9 +209,11 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         cluster = partial(connect, chosen.scheduler, chosen.workers)
         with Progress(quiet=chosen.quiet) as progress:
             log = RunLog(progress)
-            outcome = run(request, cluster, log)
+            outcome = run(request, cluster, log, listed=listed)
             log.end()
         results, sayings = contents(outcome, chosen.format, chosen.rejects_file), list[str]()
+        if listed:
+            results[listed.name] = listed.content()
         if chosen.page:
             from pipeline.report.page.render import page_and_sayings
 

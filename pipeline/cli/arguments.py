@@ -111,6 +111,7 @@ class RunArguments(SharedArguments):
         partials: Whether `partitions.csv` is written as well.
         rejects: The file of cells and rows that are skipped; None where none is wanted.
         max_rejects: How many of them it holds.
+        distribution: The file of all distinct values; None where none is wanted.
         report: The page's file; None where none is wanted.
         lang: The page's language, "en" or "es".
         json: Whether the result is printed as JSON.
@@ -131,6 +132,7 @@ class RunArguments(SharedArguments):
     partials: bool
     rejects: Path | None
     max_rejects: int
+    distribution: Path | None
     report: Path | None
     lang: str
     json: bool
@@ -160,6 +162,11 @@ class RunArguments(SharedArguments):
             raise InputError("--rejects lists what is skipped; say --on-invalid skip, too")
         return self._name("--rejects", self.rejects, (".csv",))
 
+    @property
+    def distribution_file(self) -> str | None:
+        """The name of the file of all distinct values, likewise."""
+        return self._name("--distribution", self.distribution, (".csv", ".parquet"))
+
     def _name(self, option: str, file: Path | None, endings: tuple[str, ...]) -> str | None:
         """Return the name of a result that is named by an option."""
         from pipeline.errors import InputError
@@ -172,7 +179,7 @@ class RunArguments(SharedArguments):
                 f"{self.output}; give its name alone, or that folder with --output"
             )
         if file.suffix.lower() not in endings:
-            raise InputError(f"{option} {file} has another ending than {endings[0]}")
+            raise InputError(f"{option} {file} has another ending than {' or '.join(endings)}")
         return file.name
 
     def query(self) -> Query:

@@ -113,6 +113,11 @@ _RESULTS = (
         show_default=True, help="The format of the groups: groups.csv or groups.parquet."),
     click.option("--partials", is_flag=True,
         help="Also write the statistics of each partition to partitions.csv."),
+    click.option("--distribution", type=click.Path(path_type=Path), metavar="FILE",
+        help="Also write each distinct value, how often it occurs, where first, and which share of "
+        "the values is no greater, and greater, to this file in the folder of --output: CSV, or "
+        "Parquet if it ends with .parquet. With --by, for each group. Example: --distribution "
+        "distribution.csv"),
     click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html",
         help="Also write a page for people, with pictures, to this file in the folder of --output. "
         "It opens without a network. Example: --report report.html"),

@@ -69,21 +69,28 @@ class Reduced:
 
     Attributes:
         segment: The one segment that all partitions make; its parts may have stayed on the workers.
+        sources: What was described: each column, as results name it.
         columns: The sufficient statistics of each column.
         distributions: The distribution of each column, where they were asked for; None where it
             has no value.
         groups: The statistics of each group; None where there are no groups.
+        ranges: The ranges of each column's values that stayed on the workers; none where they are
+            in the segment.
+        parts: The parts of the groups that did, likewise.
 
     """
 
     segment: Segment[TableSummary]
+    sources: list[Source]
     columns: list[SufficientStatistics]
     distributions: list[Distribution | None]
     groups: GroupTable | None
+    ranges: list[list[Future[Any]]]
+    parts: list[Future[Any]]
 
-    def results(self, sources: Sequence[Source]) -> list[Result]:
-        """Return the statistics of each column; `sources` is what was described."""
-        pairs = zip(self.columns, sources, strict=True)
+    def results(self) -> list[Result]:
+        """Return the statistics of each column."""
+        pairs = zip(self.columns, self.sources, strict=True)
         return [finish_from(*pair) for pair in pairs]
 
 
@@ -114,9 +121,12 @@ def summarise(
     edges = [small_edges(distribution) for _, distribution in looks] if job.report else []
     return Reduced(
         segment,
+        job.sources,
         [found for found, _ in looks],
         [distribution for _, distribution in looks] if job.report else [],
         _finish_groups(client, job, summary, groups, (plan.max_groups, edges)),
+        ranges,
+        groups,
     )
 
 

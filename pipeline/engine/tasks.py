@@ -18,6 +18,7 @@ from pipeline.partitions.segment import Segment, read, replace_misread, reread, 
 from pipeline.statistics.distribution import Below
 from pipeline.statistics.group_histograms import histograms
 from pipeline.statistics.group_table import finish_all
+from pipeline.statistics.listing import entries_of
 from pipeline.statistics.shape import Shape
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segments
     from pipeline.statistics.aggregates import Aggregates
+    from pipeline.statistics.entries import Entries
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.grouped import Grouped
+    from pipeline.statistics.multiset import Multiset
     from pipeline.statistics.range_summary import RangeSummary
     from pipeline.statistics.result import Source
     from pipeline.statistics.table_summary import TableSummary
@@ -111,6 +114,16 @@ def shape(segments: Segments[RangeSummary]) -> Shape:
 def below(segments: Segments[RangeSummary], points: Floats) -> Below:
     """Return how many values of a range lie below some points, and how many at or below."""
     return Below.of(segments[0].summary.values, points)
+
+
+def values(segments: Segments[RangeSummary]) -> Multiset:
+    """Return the values of a range."""
+    return segments[0].summary.values
+
+
+def group_entries(segments: Segments[Grouped], column: int, chosen: Integers) -> Entries:
+    """Return the multisets of a column of the groups of a part with the numbers `chosen`."""
+    return entries_of(segments[0].summary, column, chosen)
 
 
 def finish_groups(

@@ -50,19 +50,23 @@ def names(
     partials: bool = False,
     groups: str | None = None,
     rejects: str | None = None,
+    distribution: str | None = None,
     page: str | None = None,
 ) -> tuple[str, ...]:
     """Return the names of the files.
 
     `partitions.csv` is among them with `partials`, that of groups if `groups` is its format, and
-    `rejects` and `page` by names of their own. Raises InputError for two of one name.
+    `rejects`, `distribution` and `page` by names of their own. Raises InputError for two of one
+    name.
     """
     more = ["partitions.csv"] if partials else []
     more += [f"groups.{groups}"] if groups else []
     fixed = ["combined_results.csv", "results.json", *more]
-    if rejects in fixed:
-        raise InputError(f"{rejects} is the name of another result; choose another for --rejects")
-    return (*fixed, *(name for name in (rejects, page) if name))
+    for name in filter(None, (rejects, distribution, page)):
+        if name in fixed:
+            raise InputError(f"{name} is the name of another result; choose another")
+        fixed.append(name)
+    return tuple(fixed)
 
 
 def contents(

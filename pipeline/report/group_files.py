@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.numeric.keys import split_key
+from pipeline.report.arrow_csv import header_line, lines, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from pipeline.numeric.arrays import Floats, Integers
     from pipeline.request import Outcome
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
 
 _ALL_AT_ONCE = 1 << 15
 """Groups whose rows are in memory at a time."""
-
-_LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e16
-"""Python writes the numbers between without an exponent."""
 
 
 def group_file(outcome: Outcome, table: GroupTable, kind: str) -> Iterator[bytes]:
@@ -70,13 +65,9 @@ def _csv(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
     header = True
     for rows in _parts(outcome, table):
         if header:
-            yield _line(rows.column_names).encode("utf-8", "surrogateescape")
+            yield header_line(rows.column_names)
             header = False
-        cells = [_spelled(column.combine_chunks()) for column in rows.columns]
-        lines = pc.binary_join_element_wise(
-            *cells, b",", null_handling="replace", null_replacement=b""
-        )
-        yield b"".join(pc.binary_join_element_wise(lines, b"", b"\n").to_pylist())
+        yield lines(rows)
 
 
 def _parquet(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
@@ -84,52 +75,12 @@ def _parquet(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
     with pa.BufferOutputStream() as target:
         writer = None
         for rows in _parts(outcome, table):
-            columns = [_readable(column.combine_chunks()) for column in rows.columns]
-            readable = pa.Table.from_arrays(columns, rows.column_names)
-            writer = writer or pq.ParquetWriter(target, readable.schema)
-            writer.write_table(readable)
+            texts = readable(rows)
+            writer = writer or pq.ParquetWriter(target, texts.schema)
+            writer.write_table(texts)
         if writer:
             writer.close()
         yield target.getvalue().to_pybytes()
-
-
-def _readable(cells: pa.Array) -> pa.Array:
-    """Return bytes as text, with a question mark for what is not UTF-8; numbers as they are."""
-    if not pa.types.is_binary(cells.type):
-        return cells
-    texts = (text.decode("utf-8", "surrogateescape") for text in cells.to_pylist())
-    return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.string())
-
-
-def _spelled(cells: pa.Array) -> pa.Array:
-    """Return cells as texts of CSV, numbers as Python writes them."""
-    if pa.types.is_binary(cells.type):
-        return pa.array([_quoted(text) for text in cells.to_pylist()], pa.binary())
-    texts = pc.cast(cells, pa.string())
-    if pa.types.is_floating(cells.type):
-        whole = pc.invert(pc.match_substring(texts, "."))
-        texts = pc.if_else(whole, pc.binary_join_element_wise(texts, "0", "."), texts)
-        numbers = cells.to_numpy(zero_copy_only=False)
-        sizes = np.abs(numbers)
-        no = pa.scalar(value=False)
-        odd = pc.match_substring(texts, "e").fill_null(no).to_numpy(zero_copy_only=False)
-        odd = odd | (sizes >= _MOST_PLAIN) | ((sizes < _LEAST_PLAIN) & (sizes > 0))
-        plain = pa.array([repr(number) for number in numbers[odd].tolist()], pa.string())
-        texts = pc.replace_with_mask(texts, pa.array(odd), plain)
-    return texts.cast(pa.binary())
-
-
-def _quoted(text: bytes) -> bytes:
-    """Return a cell of CSV, in quotes where it needs them."""
-    if any(mark in text for mark in (b",", b'"', b"\r", b"\n")):
-        return b'"' + text.replace(b'"', b'""') + b'"'
-    return text
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
 
 
 def _plain(name: Name) -> str:

@@ -28,6 +28,8 @@ class GroupTable:
         columns: For each number column what was described.
         statistics: For each number column the statistics of each group by name: int64 for counts,
             else float64, with NaN where it is undefined.
+        parts: The part of the table's groups from which each comes, int64 of shape (groups,).
+        places: Its number among those of that part, likewise.
         histograms: For each number column how many values of each group lie in each bin, int64 of
             shape (groups, bins); none where they were not asked for.
 
@@ -37,6 +39,8 @@ class GroupTable:
     firsts: Integers
     columns: list[Source]
     statistics: list[dict[Name, Integers | Floats]]
+    parts: Integers
+    places: Integers
     histograms: Sequence[Integers] = ()
 
     def __len__(self) -> int:
@@ -55,6 +59,8 @@ class GroupTable:
             keys=self.keys.take(order),
             firsts=self.firsts[order],
             statistics=[{n: a[order] for n, a in found.items()} for found in self.statistics],
+            parts=self.parts[order],
+            places=self.places[order],
             histograms=[counts[order] for counts in self.histograms],
         )
 
@@ -83,13 +89,16 @@ def finish_all(
 ) -> GroupTable:
     """Return the statistics of all groups; `percentiles` and `sources` are as in `finish`."""
     statistics = [statistics_of(column, percentiles) for column in groups.columns]
-    return GroupTable(groups.keys, groups.firsts, list(sources), statistics)
+    places = np.arange(len(groups))
+    return GroupTable(
+        groups.keys, groups.firsts, list(sources), statistics, np.zeros_like(places), places
+    )
 
 
 def in_order(tables: Sequence[GroupTable]) -> GroupTable:
     """Return the groups of all tables in the order in which they first appear.
 
-    The tables, of which there is at least one, are of the same columns.
+    The tables, of which there is at least one, are of the same columns; each is a part.
     """
     firsts = np.concatenate([table.firsts for table in tables])
     order = np.argsort(firsts)
@@ -102,6 +111,8 @@ def in_order(tables: Sequence[GroupTable]) -> GroupTable:
             {name: np.concatenate([t.statistics[i][name] for t in tables])[order] for name in found}
             for i, found in enumerate(first.statistics)
         ],
+        np.repeat(np.arange(len(tables)), [len(table) for table in tables])[order],
+        np.concatenate([table.places for table in tables])[order],
         [
             np.concatenate([table.histograms[i] for table in tables])[order]
             for i in range(len(first.histograms))
