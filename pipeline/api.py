@@ -56,6 +56,7 @@ def describe(
     percentiles: Sequence[float] = PERCENTILES,
     missing: str | Sequence[str | float] = (),
     on_invalid: str = "stop",
+    max_rejects: int = 0,
     scheduler: str | None = None,
     workers: int | None = None,
     client: Client | None = None,
@@ -101,6 +102,8 @@ def describe(
         on_invalid: What happens at a cell that holds no number, or a row with too few or too many
             fields: "stop" raises InputError, "skip" leaves it out and counts it in
             `Result.invalid`. Default: "stop".
+        max_rejects: How many of the cells and rows that "skip" leaves out are listed in
+            `Result.rejects`, from the first on; a warning says how many more there are. Default: 0.
         scheduler: The address of a Dask scheduler, such as "tls://10.0.0.1:8786". Default: None,
             which is the one that Dask's configuration names, else threads of this process.
         workers: How many threads of this process are used without a scheduler. Default: None, one
@@ -139,6 +142,7 @@ def describe(
         times=dict(time or {}),
         valid_range=valid_range,
         max_groups=max_groups,
+        max_rejects=max_rejects,
     )
     paths = tuple(expand([path] if isinstance(path, str | Path) else path))
     request = Request(paths, query, reading, partitioning, options, sort=sort)

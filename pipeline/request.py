@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.errors import InputError
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
 from pipeline.statistics.options import StatisticsOptions
@@ -37,6 +38,8 @@ class Request:
     partials: whether those of each partition alone are wanted, too.
     sort: whether groups are sorted by their keys, not by where they first appear.
     report: whether what a page shows beside the results is found, too.
+
+    Raises InputError where rejects are asked for and nothing is skipped.
     """
 
     paths: tuple[Path, ...]
@@ -47,6 +50,11 @@ class Request:
     partials: bool = False
     sort: bool = False
     report: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a list of what is skipped where nothing is."""
+        if self.query.max_rejects and self.reading.on_invalid != "skip":
+            raise InputError("--rejects lists what is skipped; say --on-invalid skip, too")
 
 
 @dataclass(frozen=True)

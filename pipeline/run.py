@@ -147,7 +147,8 @@ def _outcome(
         outcome = outcome.only(kept)
     if outcome.left_out:
         observer.notice(f"left out, for they hold no numbers: {', '.join(outcome.left_out)}")
-    return replace(outcome, results=with_groups(outcome.results, outcome.groups, table.keys))
+    whole = with_groups(outcome.results, outcome.groups, table.keys)
+    return replace(outcome, results=tuple(replace(one, rejects=rejects.first) for one in whole))
 
 
 def _listed(name: str | None) -> DistributionFile | None:

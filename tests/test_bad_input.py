@@ -121,6 +121,13 @@ def test_a_pipe(tmp_path):
     assert "regular file" in refusal(command(tmp_path, pipe))
 
 
+def test_a_name_that_results_cannot_hold_is_refused(tmp_path):
+    """Before anything is read: results are UTF-8, and tell the file's name."""
+    path = tmp_path / os.fsdecode(b"bad\xff.csv")
+    path.write_text("x\n1\n")
+    assert r"bad\xff.csv is no name in UTF-8; rename" in refusal(command(tmp_path, path))
+
+
 def test_a_dangling_link(tmp_path):
     """A link to nothing is a file that is not there."""
     link = tmp_path / "link.csv"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -168,3 +169,31 @@ def test_patterns_stand_for_files_in_order(years, tmp_path):
     assert json.loads(done.stdout)["count"] == len(numbers(ROWS, 2))
     done = command(tmp_path, tmp_path / "nothing*.csv", "--column", "x")
     assert "matches no file" in refusal(done)
+
+
+def test_files_may_have_further_columns(years, client, tmp_path):
+    """Columns are found by name in each; one that a file has not is refused with that file."""
+    more, few = tmp_path / "more.csv", tmp_path / "few.csv"
+    more.write_text("z,y,x,key\n9,1,2,a\n")
+    few.write_text("key,y\na,1\n")
+    same(ask(client, more, *years).result, expect([["a", "", "2", "1"], *ROWS], 2))
+    for asked in ({"columns": ("y", "x")}, {"columns": ("y",), "by": (Key("x"),)}):
+        with pytest.raises(InputError, match=r"few\.csv has no column 'x'; it has 'key', 'y'"):
+            ask(client, *years, few, **asked)
+
+
+def test_a_file_that_is_named_twice_is_told(tmp_path, monkeypatch):
+    """However it is named; it is read as often."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.csv"
+    path.write_text("x\n1\n")
+    with pytest.warns(UserWarning, match=r"a\.csv is named 2 times, and read as often"):
+        assert pipeline.describe(["a.csv", path], column="x", workers=1).count == 2
+
+
+def test_a_pipe_among_files_is_refused(years, client, tmp_path):
+    """At once, for it has no parts."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match=r"pipe\.csv is a pipe .* copy it to a file"):
+        ask(client, years[0], pipe, years[3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pipeline
+from pipeline.errors import InputError
 from pipeline.formats.query import Condition, Key
-from pipeline.formats.rejects import NONE, SHOWN_BYTES, Reject, RejectLog, Rejects
+from pipeline.formats.rejects import NONE, SHOWN_BYTES, RejectLog, Rejects
+from pipeline.partitions.planning import MergePlan
+from pipeline.reject import Reject
 from pipeline.report.texts import rejects_csv
+from pipeline.statistics.divisions import Divisions
 from tests.clusters import local
 from tests.commands import command, refusal
 from tests.hard_rows import ask
@@ -129,6 +135,69 @@ def test_many_files_compressed_ones_and_parquet(client, path, tmp_path):
         (str(stored), 2, "t", TIME, "no"),
         (str(stored), 3, "x", NUMBER, "inf"),
         (str(stored), 3, "y", NUMBER, "-inf"),
+    ]
+
+
+@pytest.mark.parametrize("cut", [1, 9])
+def test_the_list_is_the_same_however_values_and_groups_are_merged(client, path, cut):
+    """In lanes of groups and ranges of values, and after a run that began again."""
+    divisions = Divisions(((50.0,), (1.0,)), 3)
+    for plan in (MergePlan(divisions, None, None, 100), MergePlan(distinct_limit=20)):
+        planned = replace(plan, max_groups=100)
+        outcome = ask(client, path, cut=cut, plan=lambda *_, p=planned: p, **ASKED)
+        assert outcome.rejects is not None
+        assert [one[1:] for one in outcome.rejects.first] == LISTED
+        assert outcome.rejects.count == len(LISTED)
+
+
+def test_a_row_that_a_condition_cannot_judge_is_listed_once(client, path):
+    """Under the column that could not be compared; it is invalid in every column."""
+    chosen = ASKED | {"where": (Condition.parse("x>=0"), Condition.parse("y<=1e9"))}
+    outcome = ask(client, path, cut=9, **chosen)
+    assert outcome.rejects is not None
+    rows = {at: (column, reason, text) for at, column, reason, text in reversed(LISTED)}
+    # Conditions on numbers come before times.
+    listed = [
+        (at, *(("x", NUMBER, "s/d") if what[2] == "never" else what))
+        for at, what in (sorted(rows.items()))
+    ]
+    assert [one[1:] for one in outcome.rejects.first] == listed
+    assert {result.invalid for result in outcome.results} == {len(listed)}
+
+
+def test_the_library_returns_the_list(path):
+    """With each column's result; where nothing is skipped, there is no list."""
+    asked: dict[str, Any] = {"column": ["x", "y"], "workers": 1, "partitions": 3}
+    with pytest.warns(UserWarning, match="more cells and rows were skipped than"):
+        found = pipeline.describe(path, on_invalid="skip", max_rejects=3, **asked)
+    listed = [one for one in LISTED if one[1] != "t"]
+    for result in found.values():
+        assert [tuple(one) for one in result.rejects] == [(str(path), *one) for one in listed[:3]]
+    assert (
+        found["x"].to_json() == pipeline.describe(path, on_invalid="skip", **asked)["x"].to_json()
+    )
+    with pytest.raises(InputError, match="say --on-invalid skip, too"):
+        pipeline.describe(path, max_rejects=3, **asked)
+    with pytest.raises(InputError, match="must be 0 or more"):
+        pipeline.describe(path, on_invalid="skip", max_rejects=-1, **asked)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_a_long_row_is_cut_between_characters(client, tmp_path, end):
+    """And ends with an ellipsis; the end of a row is no part of it, that of a line within is."""
+    rows = [
+        b"a" + "é".encode() * SHOWN_BYTES,
+        b'"' + b"b" * 1022 + b"\n" + b'c"',
+        b"d" * SHOWN_BYTES,
+    ]
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"x,y\n" + b"\n".join(rows) + end)
+    outcome = ask(client, path, on_invalid="skip", max_rejects=9, times={})
+    assert outcome.rejects is not None
+    assert [one.text for one in outcome.rejects.first] == [
+        "a" + "é" * 511 + "…",
+        '"' + "b" * 1022 + "\n…",
+        "d" * SHOWN_BYTES,
     ]
 
 

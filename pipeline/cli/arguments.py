@@ -152,14 +152,7 @@ class RunArguments(SharedArguments):
 
     @property
     def rejects_file(self) -> str | None:
-        """The name of the file of rejects, likewise.
-
-        Raises InputError where nothing is skipped, too.
-        """
-        from pipeline.errors import InputError
-
-        if self.rejects and self.on_invalid != "skip":
-            raise InputError("--rejects lists what is skipped; say --on-invalid skip, too")
+        """The name of the file of rejects, likewise."""
         return self._name("--rejects", self.rejects, (".csv",))
 
     @property

@@ -212,8 +212,9 @@ class SourceFile:
 def first_look(path: Path, remedy: str) -> Iterator[FileIO]:
     """Open the file that a user names, unbuffered; the block reads what it needs of it.
 
-    Raises InputError for a folder, a pipe or a device, for a file that is not there (the sentence
-    ends with `remedy`), and when opening it, or reading it within the block, fails.
+    Raises InputError for a folder, a pipe or a device, for a name that is not UTF-8, for a file
+    that is not there (the sentence ends with `remedy`), and when opening it, or reading it within
+    the block, fails.
     """
     try:
         _refuse_no_file(path)
@@ -229,7 +230,13 @@ def first_look(path: Path, remedy: str) -> Iterator[FileIO]:
 
 
 def _refuse_no_file(path: Path) -> None:
-    """Refuse a folder; and a pipe or a device before opening it, which might never return."""
+    """Refuse a folder; and a pipe or a device before opening it, which might never return.
+
+    And a name that results, which are UTF-8, cannot hold.
+    """
+    name = os.fsencode(path).decode(errors="backslashreplace")
+    if name != str(path):
+        raise InputError(f"{name} is no name in UTF-8; rename the file, or its folder")
     if path.is_dir():
         raise InputError(f"{path} is a folder; name the file in it")
     if path.exists() and not path.is_file():

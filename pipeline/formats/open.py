@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,9 @@ def open_files(
         table, said = _open_one(path, options, query)
         tables.append(table)
         notices += [f"{path.name}: {text}" for text in said]
-    twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1]
-    notices += [f"{path} is named {paths.count(path)} times, and read as often" for path in twice]
+    named = Counter(path.resolve() for path in paths)
+    twice = [(path, times) for path, times in named.items() if times > 1]
+    notices += [f"{path} is named {times} times, and read as often" for path, times in twice]
     return Files(tuple(tables)), notices
 
 

@@ -146,6 +146,8 @@ class Query:
             raise InputError(f"--valid-range {low},{high} holds no number; write LOW,HIGH")
         if self.max_groups < 1:
             raise InputError(f"--max-groups must be 1 or more, not {self.max_groups}")
+        if self.max_rejects < 0:
+            raise InputError(f"--max-rejects must be 0 or more, not {self.max_rejects}")
 
     @property
     def is_simple(self) -> bool:

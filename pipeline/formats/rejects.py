@@ -5,36 +5,17 @@ They are a monoid over consecutive rows, of a size that is stated beforehand.
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
+
+from pipeline.reject import Reject
 
 SHOWN_BYTES = 1024
 """How much of a cell or a row is kept."""
 
 NO_NUMBER = "no finite number"
 NO_TIME_OF_LAYOUT = "no time in the layout of --time"
-
-
-class Reject(NamedTuple):
-    """A cell or a row that was skipped.
-
-    Fields:
-        file: the file, as it was named.
-        offset: in CSV, the byte at which the row begins; in compressed CSV, that of the text; in
-            Parquet, the row's number, from 1.
-        column: the cell's column; empty for a row.
-        reason: why it was skipped.
-        text: the first SHOWN_BYTES of the cell, or of the row, and an ellipsis if there are more;
-            bytes that are not of the file's encoding are written as hexadecimal numbers.
-
-    """
-
-    file: str
-    offset: int
-    column: str
-    reason: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +41,7 @@ class RejectLog:
     def __init__(self, file: str, encoding: str, most: int) -> None:
         """Take what all have in common, and how many are kept: with 0 they are not even counted."""
         self._file = file
-        self._encoding = encoding
+        self._decoder = getincrementaldecoder(encoding)
         self._most = most
         self._kept: list[Reject] = []
         self._count = 0
@@ -70,8 +51,10 @@ class RejectLog:
         if not self._most:
             return
         self._count += 1
-        shown = text[:SHOWN_BYTES].decode(self._encoding, "backslashreplace")
-        shown += "…" * (len(text) > SHOWN_BYTES)
+        more = len(text) > SHOWN_BYTES
+        # A character that the end of what is kept cuts in two is left out.
+        shown = self._decoder("backslashreplace").decode(text[:SHOWN_BYTES], final=not more)
+        shown += "…" * more
         self._kept.append(Reject(self._file, offset, column, reason, shown))
         if len(self._kept) > 2 * self._most:
             self._settle()

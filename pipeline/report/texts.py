@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from pipeline.formats.rejects import Reject
+from pipeline.reject import Reject
 from pipeline.statistics.result import to_csv
 
 if TYPE_CHECKING:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipeline.reject import Reject
+
 GroupKey = str | tuple[str, ...]
 """A group's key: the text of its cell; a tuple of several where there are several keys."""
 
@@ -73,6 +75,8 @@ class Result:
     Attributes:
         source (Source): The file's name and size, the column, and the window.
         groups (ByGroup | None): The results of each group by its key, if there are groups.
+        rejects (tuple[Reject, ...]): The first cells and rows that were skipped, whatever their
+            column, if they were asked for: tuples of file, offset, column, reason and text.
 
     """
 
@@ -176,6 +180,7 @@ class Result:
         "of four values or more"))
     source: Source
     groups: ByGroup | None = field(default=None, repr=False, compare=False)
+    rejects: tuple[Reject, ...] = field(default=(), repr=False, compare=False)
     # fmt: on
 
     def statistics(self) -> dict[str, Value]:

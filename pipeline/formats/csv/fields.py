@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.formats.csv.blocks import BLOCK_BYTES, Blocks
 from pipeline.formats.csv.field_kernel import find_fields
+from pipeline.formats.csv.grammar import CARRIAGE_RETURN
 from pipeline.formats.csv.index import Index
 from pipeline.formats.csv.scan import STOP_FULL, STOP_RAGGED
 from pipeline.formats.fields import Fields
@@ -83,9 +84,12 @@ class CsvFields(Blocks[Fields]):
 
     def _reject(self, begin: int, end: int, fields: int) -> None:
         """Log the row from `begin` to `end` of the block."""
+        newline = self._dialect.newline
+        while end > begin and self._data[end - 1] in (newline, CARRIAGE_RETURN):
+            end -= 1
         text = self._data[begin : min(end, begin + SHOWN_BYTES + 1)].tobytes()
         reason = f"{fields} field{'s' * (fields != 1)}, not {self._spec.byte_dialect.fields}"
-        self._log.add(self._offset + begin, "", reason, text.rstrip(b"\r\n"))
+        self._log.add(self._offset + begin, "", reason, text)
 
     def _fields(self, used: int) -> Fields:
         return Fields(
