@@ -168,7 +168,7 @@ def _open(conversion: Conversion) -> tuple[CsvTable, Selection, list[str]]:
         tuple(table.spec for table in tables),
         tuple(conversion.is_number(column) for column in columns),
     )
-    if not kept.numbers:
+    if not any(kept.are_numbers):
         raise InputError(
             f"none of the columns {','.join(columns)} is kept as numbers; "
             "say which one holds them: --numbers NAME"

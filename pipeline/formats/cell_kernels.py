@@ -44,6 +44,23 @@ def read_numbers(
 
 
 @kernel
+def gather(data: Bytes, starts: Integers, ends: Integers, text: Bytes, offsets: Integers) -> int:
+    """Put the fields `data[starts[i]:ends[i]]` in a row into `text`, and where into `offsets`.
+
+    Return all bytes joined by or: 128 or more where one is not ASCII.
+    """
+    place, seen = 0, 0
+    for i in range(starts.size):
+        offsets[i] = place
+        for j in range(starts[i], ends[i]):
+            text[place] = data[j]
+            seen |= data[j]
+            place += 1
+    offsets[starts.size] = place
+    return seen
+
+
+@kernel
 def is_one_of(
     data: Bytes, starts: Integers, ends: Integers, texts: Bytes, bounds: Integers
 ) -> Bools:

@@ -24,6 +24,8 @@ class Fields:
         ends: Where each has ended, likewise.
         rows: The position of each row in the table, int64 of shape (n,).
         numbers: Columns that the file holds as float64, by place: NaN where a cell is missing.
+        ragged: The indices of rows with too few or too many fields, where they are not left out:
+            their fields are empty.
 
     """
 
@@ -32,6 +34,7 @@ class Fields:
     ends: Integers
     rows: Integers
     numbers: Mapping[int, Floats] = field(default_factory=dict)
+    ragged: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         """Return how many rows there are."""

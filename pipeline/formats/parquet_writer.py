@@ -30,7 +30,11 @@ def write_parquet(
         with (
             atomic(target) as stream,
             ParquetWriter(
-                stream.buffer, schema, compression="zstd", write_page_checksum=True
+                stream.buffer,
+                schema,
+                compression="zstd",
+                write_statistics=_numbers(schema),
+                write_page_checksum=True,
             ) as writer,
         ):
             for group in _regroup(tables, group_rows):
@@ -39,6 +43,14 @@ def write_parquet(
         raise InputError(
             f"{target} cannot be written ({error.strerror or error}); choose another place"
         ) from error
+
+
+def _numbers(schema: pa.Schema) -> list[str]:
+    """Return the columns of which the least and the greatest value are written.
+
+    Those of texts that are not sorted help nobody, and take half the time of writing.
+    """
+    return [field.name for field in schema if pa.types.is_floating(field.type)]
 
 
 def _regroup(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:

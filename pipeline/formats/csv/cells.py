@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, nan
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 BATCH_VALUES = 1 << 17
 """Values of a batch; the last one has fewer."""
 
-# What takes the place of a cell that is no value, where a column is read with its gaps.
-MISSING_GAP = nan
-INVALID_GAP = inf
-RAGGED_GAP = -inf
-
 
 class CsvCells(Blocks["Floats"]):
     """The cells of a CSV file's column in one partition: see `formats.table.Cells`."""
@@ -43,18 +38,15 @@ class CsvCells(Blocks["Floats"]):
         spec: CsvSpec,
         partition: Partition,
         *,
-        gaps: bool = False,
         block_bytes: int = BLOCK_BYTES,
         batch_values: int = BATCH_VALUES,
     ) -> None:
         """Prepare to read a partition; nothing is opened yet.
 
-        With `gaps`, `batches` yields a number for each row: MISSING_GAP, INVALID_GAP or RAGGED_GAP
-        where there is no valid value. `block_bytes` and `batch_values` change no result: they
+        `block_bytes` and `batch_values` change no result: they
         bound what is read at a time, and what is yielded at a time.
         """
         super().__init__(spec, partition, block_bytes=block_bytes)
-        self._gaps = gaps
         self._values = np.empty(batch_values)
         self._used = 0
         self._index = Index.empty()
@@ -79,7 +71,6 @@ class CsvCells(Blocks["Floats"]):
                 self._missing_values,
                 self._values,
                 self._used,
-                self._gaps,
                 self._index,
             )
             row, self._used = halt.row, halt.values
@@ -101,23 +92,14 @@ class CsvCells(Blocks["Floats"]):
             value = self._spec.number(text)
             if value in self._spec.missing_values:
                 self.missing += 1
-                self._put_gap(MISSING_GAP)
                 return
             if isfinite(value):
-                self._put(value)
+                self._values[self._used] = value
+                self._used += 1
                 return
         ragged = halt.reason == STOP_RAGGED
         if self._spec.skip_invalid:
             self.invalid += 1
-            self._put_gap(RAGGED_GAP if ragged else INVALID_GAP)
         else:
             reason = self._spec.ragged(halt.fields) if ragged else self._spec.not_a_number(text)
             self.problem = Problem(self._offset + halt.last_row, reason)
-
-    def _put(self, value: float) -> None:
-        self._values[self._used] = value
-        self._used += 1
-
-    def _put_gap(self, gap: float) -> None:
-        if self._gaps:
-            self._put(gap)

@@ -11,7 +11,7 @@ from pipeline.numeric.jit import inlined, kernel
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.index import Index
-    from pipeline.numeric.arrays import Bytes, Integers
+    from pipeline.numeric.arrays import Bools, Bytes, Integers
 
 _FIRST_WORDS = 1 << 4
 """Words that are indexed at first, and twice as many each time: a block may end at once."""
@@ -47,13 +47,15 @@ def find_fields(
     ends: Integers,
     rows: Integers,
     used: int,
+    texts: Bools,
     index: Index,
 ) -> Halt:
     """Find the fields of the rows of `data[start:stop]`, the first of which begins at `start`.
 
     Row r's field of the i-th of `columns` lies between `starts[i, r]` and `ends[i, r]`, without
-    outer blanks and quotes; a doubled quote in it is made one, in place. `rows` has where each row
-    begins. They are filled from index `used` on. `data` and `index` are as in `scan`.
+    outer blanks and quotes; a doubled quote in it is made one, in place. Of a column that `texts`
+    tells, outer blanks stay, and what follows a closing quote. `rows` has where each row begins.
+    They are filled from index `used` on. `data` and `index` are as in `scan`.
     """
     delimiters, line_ends, ranks = index
     row = base = start
@@ -94,13 +96,20 @@ def find_fields(
                 cell_start, cell_end = _walk_to(data, last, stop, dialect, columns[c])
             if cell_end == end and cell_end > cell_start and data[cell_end - 1] == CARRIAGE_RETURN:
                 cell_end -= 1
-            if _is_framed(data, cell_start, cell_end, dialect.quote):
+            starts[c, used] = cell_start
+            ends[c, used] = cell_end
+        # Quotes go only when all fields of the row are found: by quotes it is known where they are.
+        for c in range(columns.size):
+            cell_start, cell_end = starts[c, used], ends[c, used]
+            if texts[c]:
+                if cell_start < cell_end and data[cell_start] == dialect.quote:
+                    ends[c, used] = _unquote(data, cell_start, cell_end, dialect.quote)
+            elif _is_framed(data, cell_start, cell_end, dialect.quote):
                 trimmed, cell_end = trim(data, cell_start, cell_end, dialect)
                 if trimmed > cell_start and data[trimmed - 1] == dialect.quote:
                     cell_end = _unescape(data, trimmed, cell_end, dialect.quote)
-                cell_start = trimmed
-            starts[c, used] = cell_start
-            ends[c, used] = cell_end
+                starts[c, used] = trimmed
+                ends[c, used] = cell_end
         rows[used] = last
         used += 1
     return Halt(STOP_END, row, used, row, 0)
@@ -131,6 +140,27 @@ def _walk_to(
     )
     walked = row_at(data, row, stop, other)
     return walked.cell_start, walked.cell_end
+
+
+@kernel
+def _unquote(data: Bytes, start: int, end: int, quote: int) -> int:
+    """Take the quotes off the field `data[start:end]`, which begins with one; return its new end.
+
+    What follows the closing quote belongs to the field as it stands.
+    """
+    place, i, inside = start, start + 1, True
+    while i < end:
+        if inside and data[i] == quote:
+            if i + 1 < end and data[i + 1] == quote:
+                i += 1
+            else:
+                inside = False
+                i += 1
+                continue
+        data[place] = data[i]
+        place += 1
+        i += 1
+    return place
 
 
 @kernel

@@ -16,7 +16,7 @@ from pipeline.formats.rejects import SHOWN_BYTES
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from pipeline.formats.csv.spec import CsvSpec
     from pipeline.formats.partition import Partition
@@ -36,12 +36,14 @@ class CsvFields(Blocks[Fields]):
         partition: Partition,
         log: RejectLog,
         *,
+        texts: Sequence[int] = (),
+        all_rows: bool = False,
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
         """Prepare to read the columns with these indices, which rise, out of a partition.
 
         `spec` is that of any column; `block_bytes` is as in `Blocks`. Rows that are skipped go to
-        the `log`.
+        the `log`; with `all_rows` none is. In the columns `texts` outer blanks stay.
         """
         super().__init__(spec, partition, block_bytes=block_bytes)
         self._columns = np.array(columns, np.int64)
@@ -49,6 +51,9 @@ class CsvFields(Blocks[Fields]):
         self._starts, self._ends = np.empty(shape, np.int64), np.empty(shape, np.int64)
         self._begins = np.empty(_MOST_ROWS, np.int64)
         self._index = Index.empty()
+        self._texts = np.isin(self._columns, texts)
+        self._all_rows = all_rows
+        self._gaps: list[int] = []
         self._log = log
         self.ragged = 0
 
@@ -65,10 +70,15 @@ class CsvFields(Blocks[Fields]):
                 self._ends,
                 self._begins,
                 used,
+                self._texts,
                 self._index,
             )
             row, used = halt.row, halt.used
             skipped = halt.reason == STOP_RAGGED and self._spec.skip_invalid
+            if skipped and self._all_rows:
+                self._keep_empty(halt.last, used)
+                used += 1
+                continue
             if skipped:
                 self.ragged += 1
                 self._reject(halt.last, row, halt.fields)
@@ -91,12 +101,19 @@ class CsvFields(Blocks[Fields]):
         reason = f"{fields} field{'s' * (fields != 1)}, not {self._spec.byte_dialect.fields}"
         self._log.add(self._offset + begin, "", reason, text)
 
+    def _keep_empty(self, begin: int, index: int) -> None:
+        """Keep the row that begins at a byte of the block as one whose fields are empty."""
+        self._starts[:, index] = self._ends[:, index] = self._begins[index] = begin
+        self._gaps.append(index)
+
     def _fields(self, used: int) -> Fields:
+        gaps, self._gaps = tuple(self._gaps), []
         return Fields(
             self._data,
             self._starts[:, :used],
             self._ends[:, :used],
             self._begins[:used] + self._offset,
+            ragged=gaps,
         )
 
     def _rest(self) -> Iterator[Fields]:

@@ -1,60 +1,54 @@
-"""Whole rows of a CSV file: a partition in, an Arrow table out.
-
-Numbers go through the kernels that a run uses, which also find out where the rows begin. Then
-Arrow's CSV reader cuts the same bytes into texts.
-"""
+"""Whole rows of a CSV file: a partition in, an Arrow table out. Each row is split once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv
 
-from pipeline.formats.csv.cells import RAGGED_GAP, CsvCells
+from pipeline.formats.cell_kernels import gather
+from pipeline.formats.csv.fields import CsvFields
+from pipeline.formats.rejects import RejectLog
+from pipeline.formats.selection import Numbers, RefusedError
 from pipeline.formats.table import Problem
 
 if TYPE_CHECKING:
     from pipeline.formats.csv.spec import CsvSpec
+    from pipeline.formats.fields import Fields
     from pipeline.formats.partition import Partition
-    from pipeline.numeric.arrays import Bools, Floats
+    from pipeline.numeric.arrays import Bytes, Floats, Integers
 
-_BLOCK_BYTES = 1 << 20
-"""Bytes that Arrow cuts at a time: they stay in the processor's cache."""
+RAGGED = -np.inf
+"""What stands in place of a number in a row with too few or too many fields."""
+
+_ASCII = 0x80
 
 
 @dataclass(frozen=True)
 class Selection:
     """The columns of one CSV file that are kept, in order.
 
-    `are_numbers` says of each whether it is kept as float64, else as text; at least one is.
+    `are_numbers` says of each whether it is kept as float64, else as text.
     """
 
     columns: tuple[CsvSpec, ...]
     are_numbers: tuple[bool, ...]
 
-    @property
-    def numbers(self) -> list[CsvSpec]:
-        """The columns kept as float64; there is at least one."""
-        return [spec for spec, is_number in self._pairs() if is_number]
-
-    @property
-    def texts(self) -> list[CsvSpec]:
-        """The columns kept as text."""
-        return [spec for spec, is_number in self._pairs() if not is_number]
-
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The names and types of the columns."""
         return pa.schema(
             (spec.column, pa.float64() if is_number else pa.string())
-            for spec, is_number in self._pairs()
+            for spec, is_number in zip(self.columns, self.are_numbers, strict=True)
         )
 
-    def _pairs(self) -> zip[tuple[CsvSpec, bool]]:
-        return zip(self.columns, self.are_numbers, strict=True)
+    @property
+    def indices(self) -> list[int]:
+        """The place in the file of each column."""
+        return [spec.byte_dialect.column for spec in self.columns]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,103 +79,97 @@ def extract(kept: Selection, partition: Partition) -> RowBatch:
 
     Raises InputError when the file has changed, OSError when it cannot be read.
     """
-    cells = [CsvCells(spec, partition, gaps=True) for spec in kept.numbers]
-    numbers = [_all_values(column) for column in cells]
-    invalid = sum(column.invalid for column in cells)
-    problem = min(
-        (column.problem for column in cells if column.problem),
-        key=lambda problem: problem.offset,
-        default=None,
-    )
-    begin, end = cells[0].begin, cells[0].end
-    if problem or begin is None or end is None:
-        return RowBatch(begin, end, kept.schema.empty_table(), invalid, problem)
-    arrays = {
-        spec.column: pa.array(values, from_pandas=True)
-        for spec, values in zip(kept.numbers, numbers, strict=True)
-    }
-    if kept.texts:
-        texts = _texts(kept.texts, begin, end, numbers[0] == RAGGED_GAP)
-        if isinstance(texts, Problem):
-            return RowBatch(begin, end, kept.schema.empty_table(), invalid, texts)
-        arrays |= texts
-    table = pa.table([arrays[name] for name in kept.schema.names], schema=kept.schema)
-    return RowBatch(begin, end, table, invalid, None)
-
-
-def _all_values(cells: CsvCells) -> Floats:
-    return np.concatenate([np.empty(0), *(batch.copy() for batch in cells.batches())])
-
-
-def _texts(
-    specs: list[CsvSpec], begin: int, end: int, ragged: Bools
-) -> dict[str, pa.ChunkedArray] | Problem:
-    """Return the text columns of the rows from `begin` to `end`, null where a row is ragged."""
-    with specs[0].source.reading() as file:
-        file.seek(begin)
-        data = file.read(end - begin)
+    any_column, order = kept.columns[0], sorted(kept.indices)
+    texts = [
+        index
+        for index, is_number in zip(kept.indices, kept.are_numbers, strict=True)
+        if not is_number
+    ]
+    log = RejectLog("", "utf-8", 0)
+    reader = CsvFields(any_column, tuple(order), partition, log, texts=texts, all_rows=True)
+    batches, invalid, problem = list[pa.RecordBatch](), 0, None
+    rows = _Rows(kept, [order.index(index) for index in kept.indices])
     try:
-        rows, left_out = _cut(specs, data)
-    except pa.ArrowInvalid as error:
-        return _undecodable(data, begin, specs[0].dialect.encoding) or Problem(
-            begin, f"begins rows that cannot be cut into texts ({error}); keep numbers only"
+        for fields in reader.batches():
+            batches.append(rows.of(fields))
+            invalid += rows.invalid_in(batches[-1])
+    except RefusedError as refused:
+        problem = reader.problem_at(refused.row, refused.reason)
+    problem = problem or reader.problem
+    table = pa.Table.from_batches([] if problem else batches, schema=kept.schema)
+    return RowBatch(reader.begin, reader.end, table, invalid, problem)
+
+
+class _Rows:
+    """Makes Arrow's rows of fields, whose `places` in them are those of the kept columns."""
+
+    def __init__(self, kept: Selection, places: list[int]) -> None:
+        spec = kept.columns[0]
+        self._kept = kept
+        self._places = places
+        self._encoding = spec.dialect.encoding
+        self._numbers = Numbers(spec.dialect.decimal, spec.missing_tokens, spec.missing_values)
+
+    def of(self, fields: Fields) -> pa.RecordBatch:
+        """Return the rows. Raises RefusedError for the first that cannot be kept."""
+        arrays, refusals = [], list[RefusedError]()
+        for spec, place, is_number in zip(
+            self._kept.columns, self._places, self._kept.are_numbers, strict=True
+        ):
+            try:
+                make = self._number_array if is_number else self._text_array
+                arrays.append(make(fields, place, spec))
+            except RefusedError as refused:
+                refusals.append(refused)
+        if refusals:
+            raise min(refusals, key=lambda refused: refused.row)
+        return pa.RecordBatch.from_arrays(arrays, schema=self._kept.schema)
+
+    def invalid_in(self, rows: pa.RecordBatch) -> int:
+        """Return how many of the numbers are none."""
+        columns = zip(rows.columns, self._kept.are_numbers, strict=True)
+        return sum(
+            int(np.isinf(column.to_numpy(zero_copy_only=False)).sum())
+            for column, is_number in columns
+            if is_number
         )
-    if rows.num_rows + left_out != ragged.size or left_out != np.count_nonzero(ragged):
-        return Problem(
-            begin,
-            "begins rows that Arrow, which cuts the texts, would cut in another way; does a "
-            "carriage return stand alone outside quotes? Remove it, or keep numbers only",
-        )
-    if left_out:
-        rows = rows.take(pa.array(np.cumsum(~ragged) - 1, mask=ragged))
-    return dict(zip((spec.column for spec in specs), rows.columns, strict=True))
 
+    def _number_array(self, fields: Fields, place: int, spec: CsvSpec) -> pa.Array:
+        def refuse(row: int, text: bytes) -> None:
+            if not spec.skip_invalid:
+                raise RefusedError(int(fields.rows[row]), spec.not_a_number(text))
 
-def _cut(specs: list[CsvSpec], data: bytes) -> tuple[pa.Table, int]:
-    """Return the text columns of all rows but the ragged ones, and how many those are."""
-    # Arrow takes a UTF-8 mark at the very beginning for the file's, and drops it: not after a line.
-    text = specs[0].dialect.newline.encode() + data
-    try:
-        return _parse(specs, text, _BLOCK_BYTES)
-    except pa.ArrowInvalid:
-        # A row longer than a block is an error; then all rows are one block.
-        return _parse(specs, text, len(text))
+        values: Floats = self._numbers.of(fields, place, refuse)
+        values[list(fields.ragged)] = RAGGED
+        return pa.array(values, from_pandas=True)
 
+    def _text_array(self, fields: Fields, place: int, _: CsvSpec) -> pa.Array:
+        starts, ends = fields.starts[place], fields.ends[place]
+        offsets: Integers = np.empty(len(fields) + 1, np.int32)
+        text = np.empty(int((ends - starts).sum()), np.uint8)
+        if gather(fields.data, starts, ends, text, offsets) >= _ASCII:
+            text, offsets = self._decoded(fields, text, offsets)
+        valid = None
+        if fields.ragged:
+            there = np.ones(len(fields), np.bool_)
+            there[list(fields.ragged)] = False
+            valid = pa.py_buffer(np.packbits(there, bitorder="little"))
+        buffers = pa.py_buffer(offsets), pa.py_buffer(text)
+        return pa.StringArray.from_buffers(len(fields), *buffers, valid)
 
-def _parse(specs: list[CsvSpec], text: bytes, block_bytes: int) -> tuple[pa.Table, int]:
-    dialect = specs[0].dialect
-    wanted = [str(spec.byte_dialect.column) for spec in specs]
-    ragged = 0
-
-    def leave_out(_: csv.InvalidRow) -> str:
-        nonlocal ragged
-        ragged += 1
-        return "skip"
-
-    rows = csv.read_csv(
-        pa.BufferReader(text),
-        csv.ReadOptions(
-            use_threads=False,
-            block_size=block_bytes,
-            column_names=[str(i) for i in range(specs[0].byte_dialect.fields)],
-            encoding=dialect.encoding,
-        ),
-        csv.ParseOptions(
-            delimiter=dialect.delimiter,
-            quote_char=dialect.quote or False,
-            newlines_in_values=bool(dialect.quote),
-            invalid_row_handler=leave_out,
-        ),
-        csv.ConvertOptions(include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string())),
-    )
-    return rows, ragged
-
-
-def _undecodable(data: bytes, begin: int, encoding: str) -> Problem | None:
-    """Return why text cannot be kept when its bytes are not of the encoding."""
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        reason = f"holds bytes that are not {encoding}; is it another --encoding, such as latin-1?"
-        return Problem(begin + error.start, reason)
-    return None
+    def _decoded(self, fields: Fields, text: Bytes, offsets: Integers) -> tuple[Bytes, Integers]:
+        """Return texts in UTF-8. Raises RefusedError where they are not of the file's encoding."""
+        whole = text.tobytes()
+        bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+        cells = list[bytes]()
+        for row, (start, end) in enumerate(bounds):
+            try:
+                cells.append(whole[start:end].decode(self._encoding).encode())
+            except UnicodeDecodeError:
+                raise RefusedError(
+                    int(fields.rows[row]),
+                    f"holds bytes that are not {self._encoding}; is it another --encoding, such "
+                    "as latin-1?",
+                ) from None
+        sizes = np.cumsum([0, *map(len, cells)]).astype(np.int32)
+        return np.frombuffer(b"".join(cells), np.uint8), sizes

@@ -75,13 +75,12 @@ def scan(
     missing_values: Floats,
     values: Floats,
     used: int,
-    gaps: bool,
     index: Index,
 ) -> Stop:
     """Read rows of `data[start:stop]`, the first of which begins at `start`, into `values[used:]`.
 
-    `data` must hold PADDING bytes after `stop`. Missing cells are counted and left out; with
-    `gaps`, NaN takes their place. `missing_tokens` holds the spellings of a missing cell, each
+    `data` must hold PADDING bytes after `stop`. Missing cells are counted and left out.
+    `missing_tokens` holds the spellings of a missing cell, each
     after a byte with its length, `missing_values` the numbers that stand for one. `index` is room
     to work in, which need not be empty.
     """
@@ -128,9 +127,6 @@ def scan(
             used += 1
         elif plain or is_missing_token(data, cell_start, cell_end, missing_tokens):
             missing += 1
-            if gaps:
-                values[used] = np.nan
-                used += 1
         else:
             careful = is_number(data, cell_start, cell_end, dialect.decimal)
             reason = STOP_CAREFUL if careful else STOP_INVALID
