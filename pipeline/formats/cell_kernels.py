@@ -8,11 +8,15 @@ import numpy as np
 
 from pipeline.formats.csv.decimals import plain_decimal
 from pipeline.formats.csv.scan import is_missing_token, is_missing_value
+from pipeline.numeric.intrinsics import eight_bytes, put_eight_bytes
 from pipeline.numeric.jit import kernel
 from pipeline.numeric.keys import same_bytes
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bools, Bytes, Floats, Integers
+
+_WORD_BYTES = 8
+_NOT_ASCII = np.uint64(0x8080808080808080)
 
 
 @kernel
@@ -44,20 +48,23 @@ def read_numbers(
 
 
 @kernel
-def gather(data: Bytes, starts: Integers, ends: Integers, text: Bytes, offsets: Integers) -> int:
+def gather(data: Bytes, starts: Integers, ends: Integers, text: Bytes, offsets: Integers) -> bool:
     """Put the fields `data[starts[i]:ends[i]]` in a row into `text`, and where into `offsets`.
 
-    Return all bytes joined by or: 128 or more where one is not ASCII.
+    Both have eight bytes more than the fields. Return whether all these bytes, and a few that stand
+    behind fields, are ASCII.
     """
-    place, seen = 0, 0
+    place, seen = 0, np.uint64(0)
     for i in range(starts.size):
         offsets[i] = place
-        for j in range(starts[i], ends[i]):
-            text[place] = data[j]
-            seen |= data[j]
-            place += 1
+        for j in range(starts[i], ends[i], _WORD_BYTES):
+            word = eight_bytes(data, j)
+            put_eight_bytes(text, place + j - starts[i], word)
+            seen |= word
+        place += ends[i] - starts[i]
     offsets[starts.size] = place
-    return seen
+    plain: bool = seen & _NOT_ASCII == 0
+    return plain
 
 
 @kernel

@@ -189,6 +189,22 @@ def eight_bytes(_typing: Any, _data: Any, _position: Any) -> Any:
 
 
 @intrinsic
+def put_eight_bytes(_typing: Any, _data: Any, _position: Any, _word: Any) -> Any:
+    """Make `data[position : position + 8]` the bytes of a uint64, the lowest first.
+
+    `data` is a contiguous array of bytes that has room for 8 of them from `position` on.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        address = builder.gep(array.data, [args[1]])
+        builder.store(args[2], builder.bitcast(address, _INT64.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.none(types.uint8[::1], types.int64, types.uint64), codegen
+
+
+@intrinsic
 def float_bits(_typing: Any, _value: Any) -> Any:
     """Return the IEEE 754 bits of a float64 as a uint64."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from pipeline.formats.csv.spec import CsvSpec
     from pipeline.formats.fields import Fields
     from pipeline.formats.partition import Partition
-    from pipeline.numeric.arrays import Bytes, Floats, Integers
+    from pipeline.numeric.arrays import Floats, Integers
 
 RAGGED = -np.inf
 """What stands in place of a number in a row with too few or too many fields."""
 
-_ASCII = 0x80
+_ROOM = 8
+"""Bytes that `gather` needs behind the texts."""
 
 
 @dataclass(frozen=True)
@@ -146,30 +148,31 @@ class _Rows:
     def _text_array(self, fields: Fields, place: int, _: CsvSpec) -> pa.Array:
         starts, ends = fields.starts[place], fields.ends[place]
         offsets: Integers = np.empty(len(fields) + 1, np.int32)
-        text = np.empty(int((ends - starts).sum()), np.uint8)
-        if gather(fields.data, starts, ends, text, offsets) >= _ASCII:
-            text, offsets = self._decoded(fields, text, offsets)
+        text = np.empty(int((ends - starts).sum()) + _ROOM, np.uint8)
+        plain = gather(fields.data, starts, ends, text, offsets)
         valid = None
         if fields.ragged:
             there = np.ones(len(fields), np.bool_)
             there[list(fields.ragged)] = False
             valid = pa.py_buffer(np.packbits(there, bitorder="little"))
-        buffers = pa.py_buffer(offsets), pa.py_buffer(text)
-        return pa.StringArray.from_buffers(len(fields), *buffers, valid)
+        cells = pa.BinaryArray.from_buffers(
+            pa.binary(), len(fields), [valid, pa.py_buffer(offsets), pa.py_buffer(text)]
+        )
+        return cells.view(pa.string()) if plain else self._decoded(fields, cells)
 
-    def _decoded(self, fields: Fields, text: Bytes, offsets: Integers) -> tuple[Bytes, Integers]:
+    def _decoded(self, fields: Fields, cells: pa.BinaryArray) -> pa.StringArray:
         """Return texts in UTF-8. Raises RefusedError where they are not of the file's encoding."""
-        whole = text.tobytes()
-        bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-        cells = list[bytes]()
-        for row, (start, end) in enumerate(bounds):
+        if self._encoding == "utf-8":
+            with suppress(pa.ArrowInvalid):
+                return cells.cast(pa.string())
+        texts = list[str | None]()
+        for row, cell in enumerate(cells.to_pylist()):
             try:
-                cells.append(whole[start:end].decode(self._encoding).encode())
+                texts.append(None if cell is None else cell.decode(self._encoding))
             except UnicodeDecodeError:
                 raise RefusedError(
                     int(fields.rows[row]),
                     f"holds bytes that are not {self._encoding}; is it another --encoding, such "
                     "as latin-1?",
                 ) from None
-        sizes = np.cumsum([0, *map(len, cells)]).astype(np.int32)
-        return np.frombuffer(b"".join(cells), np.uint8), sizes
+        return pa.array(texts, pa.string())
