@@ -19,7 +19,8 @@ import click
 from pipeline.cli import options
 from pipeline.cli.arguments import ConvertArguments
 from pipeline.cli.interrupts import end, promise
-from pipeline.cli.terminal import Progress, exits, printing
+from pipeline.cli.progress import Progress
+from pipeline.cli.terminal import exits, printing
 from pipeline.defaults import COLUMN
 from pipeline.errors import InputError
 from pipeline.formats.file import is_parquet

@@ -24,7 +24,8 @@ import click
 from pipeline.cli import options
 from pipeline.cli.arguments import RunArguments
 from pipeline.cli.interrupts import end, promise
-from pipeline.cli.terminal import Progress, exits, show
+from pipeline.cli.progress import Progress
+from pipeline.cli.terminal import exits, show
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         _trim_startup()
         from functools import partial
 
-        from pipeline.engine.connect import connect
+        from pipeline.engine.connect import connect, recorded
         from pipeline.report.files import check, contents, names, whole, write
         from pipeline.report.page.again import Again
         from pipeline.report.page.run_log import RunLog
@@ -208,19 +209,21 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         promise(chosen.output / name for name in wanted)
         check(chosen.output, wanted)
         cluster = partial(connect, chosen.scheduler, chosen.workers)
+        if chosen.performance_report:
+            cluster = partial(recorded, cluster, chosen.performance_report)
         with Progress(quiet=chosen.quiet) as progress:
             log = RunLog(progress)
             outcome = run(request, cluster, log, listed=listed)
             log.end()
         results, sayings = contents(outcome, chosen.format, chosen.rejects_file), list[str]()
-        if listed:
-            results[listed.name] = listed.content()
         if chosen.page:
             from pipeline.report.page.render import page_and_sayings
 
             again = Again.of(request.paths, whole(results), sys.argv)
             page, sayings = page_and_sayings(outcome, log, again, chosen.lang)
             results[chosen.page] = page.encode()
+        if listed:
+            results[listed.name] = listed.content()
         written = write(results, chosen.output)
         show(outcome, written, sayings, as_json=chosen.json)
 

@@ -23,7 +23,9 @@ def refusal(run: subprocess.CompletedProcess[str]) -> str:
     assert run.returncode == 1, run
     assert run.stdout == ""
     lines = [
-        line for line in run.stderr.splitlines() if not line.startswith(("note:", "dashboard:"))
+        line
+        for line in run.stderr.splitlines()
+        if not line.startswith(("note:", "dashboard:", "progress:"))
     ]
     assert len(lines) == 1, run.stderr
     assert lines[0].startswith("error: ")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.engine.observer import Observer
 from pipeline.engine.preflight import check
 from pipeline.engine.wait import Patience, wait_for
 from pipeline.errors import ClusterError
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     from distributed import Client
 
 SHORT = Patience(stalled=0.5, poll=0.1)
+
+
+class Heard(Observer):
+    """Keeps what it hears of a wait."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.watched: list[tuple[int, str]] = []
+
+    def watch(self, workers: int, waits: str) -> None:
+        self.watched.append((workers, waits))
 
 
 class Struck:
@@ -103,9 +115,10 @@ def test_a_result_that_is_lost_is_computed_again(client: Client, path: Path) -> 
 
 def test_a_result_that_is_lost_for_good_ends_the_wait(mortal: Client, path: Path) -> None:
     """It is nowhere, and nobody is there to compute it again."""
-    struck = Struck(mortal, signal.SIGKILL)
+    struck, heard = Struck(mortal, signal.SIGKILL), Heard()
     with pytest.raises(ClusterError, match=r"has had no worker for 0\.5 s"):
-        ends(lambda: wait_for(struck, mortal.submit(add, 1, 2), [path], SHORT))
+        ends(lambda: wait_for(struck, mortal.submit(add, 1, 2), [path], SHORT, heard))
+    assert (0, "waiting for a worker") in heard.watched
 
 
 def test_a_scheduler_that_is_lost_ends_the_wait(path: Path) -> None:

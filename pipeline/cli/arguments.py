@@ -115,6 +115,7 @@ class RunArguments(SharedArguments):
         report: The page's file; None where none is wanted.
         lang: The page's language, "en" or "es".
         json: Whether the result is printed as JSON.
+        performance_report: Where Dask's own report is written; None where none is wanted.
 
     """
 
@@ -136,6 +137,7 @@ class RunArguments(SharedArguments):
     report: Path | None
     lang: str
     json: bool
+    performance_report: Path | None
 
     @property
     def group_format(self) -> str | None:

@@ -123,6 +123,9 @@ _RESULTS = (
         "It opens without a network. Example: --report report.html"),
     click.option("--lang", type=click.Choice(["en", "es"]), default="en", show_default=True,
         help="The language of that page: English or Spanish."),
+    click.option("--performance-report", type=click.Path(path_type=Path), metavar="FILE.html",
+        help="Also write Dask's own report to this file: which task ran when and where, and what "
+        "the workers were busy with. Example: --performance-report dask.html"),
     click.option("--json", is_flag=True,
         help="Print the result as JSON. Example: --json | jq .mean"),
 )

@@ -1,21 +1,17 @@
-"""What a person sees: the progress of a run, its result as a table, one line where it fails."""
+"""What a person sees: the result of a run as a table, one line where it fails."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from pipeline.engine.observer import Observer
 from pipeline.errors import ClusterError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from distributed import Client
-
-    from pipeline.engine.observer import PartitionRead
     from pipeline.request import Outcome
     from pipeline.statistics.result import Result
 
@@ -67,73 +63,6 @@ def printing(written: list[Path]) -> Iterator[None]:
             f"nothing can be printed to stdout ({error.strerror or error}); "
             f"written nevertheless: {', '.join(map(str, written))}"
         ) from error
-
-
-class Progress(Observer):
-    """Shows the progress of a run on stderr: notices and, if that is a terminal, a bar."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        """Make one that shows nothing if `quiet`."""
-        self._quiet = quiet
-        self._bar: Any = None
-        self._rows = 0
-        self._task: Any = None
-
-    def __enter__(self) -> Self:
-        """Return it: the bar appears when the run begins."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove the bar from the screen."""
-        if self._bar:
-            with suppress(OSError, ValueError):
-                self._bar.stop()
-
-    def notice(self, text: str) -> None:
-        """Print `text`, a sentence that the user should read."""
-        if not self._quiet:
-            tell(f"note: {text}")
-
-    def start(self, client: Client, partitions: int, size: int) -> None:
-        """Print the address of the `client`'s dashboard and, on a terminal, show an empty bar.
-
-        `partitions` are to be read, `size` bytes in all. A run that begins again empties the bar.
-        """
-        if self._quiet:
-            return
-        if self._bar:
-            self._rows = 0
-            self._bar.reset(self._task, total=size, partitions=partitions, done=0, rows="0")
-            return
-        tell(f"dashboard: {client.dashboard_link}")
-        if sys.stderr is not None and sys.stderr.isatty():
-            self._bar = _bar()
-            self._task = self._bar.add_task("", total=size, partitions=partitions, done=0, rows="0")
-            with suppress(OSError, ValueError):
-                self._bar.start()
-
-    def done(self, leaf: PartitionRead) -> None:
-        """Move the bar by one partition, `leaf`."""
-        if self._bar:
-            self._rows += leaf.count
-            task = self._bar.tasks[self._task]
-            done = task.fields["done"] + 1
-            self._bar.update(self._task, advance=leaf.size, done=done, rows=f"{self._rows:,}")
-
-
-def _bar() -> Any:
-    from rich import progress
-    from rich.console import Console
-
-    return progress.Progress(
-        progress.BarColumn(),
-        progress.TextColumn("{task.fields[done]}/{task.fields[partitions]} partitions"),
-        progress.TextColumn("{task.fields[rows]} rows"),
-        progress.TransferSpeedColumn(),
-        progress.TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
 
 
 def show(

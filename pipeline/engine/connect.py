@@ -10,16 +10,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import dask
-from distributed import Client, LocalCluster, Worker
+from distributed import Client, LocalCluster, Worker, performance_report
 from distributed.system import MEMORY_LIMIT
 from distributed.utils import silence_logging_cmgr
 
 from pipeline.engine.dashboard import load_on_request, refuse_other_sites
 from pipeline.engine.residue import one_span
-from pipeline.errors import ClusterError, cause
+from pipeline.errors import ClusterError, InputError, cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
@@ -59,6 +60,18 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
         ) from error
     # What Dask would log of a lost scheduler is in the error.
     with silence_logging_cmgr(CRITICAL), client, one_span(client):
+        yield client
+
+
+@contextmanager
+def recorded(cluster: Callable[[], AbstractContextManager[Client]], page: Path) -> Iterator[Client]:
+    """Open the `cluster`, and write Dask's own report on what it did to the file `page`.
+
+    Raises InputError when there is no folder for it.
+    """
+    if not page.parent.is_dir():
+        raise InputError(f"{page.parent} is no folder; make it, or put {page.name} elsewhere")
+    with cluster() as client, performance_report(filename=str(page), mode="inline"):
         yield client
 
 

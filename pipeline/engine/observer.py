@@ -44,3 +44,9 @@ class Observer:
 
     def done(self, leaf: PartitionRead) -> None:
         """Take note that a partition was read."""
+
+    def watch(self, workers: int, waits: str) -> None:
+        """Take note, every few seconds, of how many workers there are and what is waited for.
+
+        That is nothing, the empty text, while partitions are read or merged.
+        """

@@ -109,7 +109,7 @@ def summarise(
     """
     with telling(client, observer) as teller:
         lanes = _start(client, job, partitions, plan, teller)
-        segment, parts = _repair(client, job, partitions, plan, lanes)
+        segment, parts = _repair(client, job, partitions, plan, lanes, observer)
     if segment.problem:
         raise InputError(job.table.sentence(segment.problem))
     summary = segment.summary
@@ -158,12 +158,13 @@ def _repair(
     partitions: Sequence[Partition],
     plan: MergePlan,
     lanes: list[Future[Any]],
+    observer: Observer,
 ) -> tuple[Segment[TableSummary], list[Future[Any]]]:
     """Return the one segment that the partitions make, and its ranges.
 
     What a partition guessed wrong about its first row shows when it is merged, and is read again.
     """
-    segments = wait_for(client, lanes[0], job.table.paths)
+    segments = wait_for(client, lanes[0], job.table.paths, observer=observer)
     while len(segments) > 1 and not segments[0].problem:
         first, wrong, *_ = segments
         misread = [part for part in partitions if wrong.start <= part.start < wrong.stop]
@@ -172,7 +173,7 @@ def _repair(
             client.submit(tasks.repair_lane, lane, again, i, retries=RETRIES)
             for i, lane in enumerate(lanes)
         ]
-        segments = wait_for(client, lanes[0], job.table.paths)
+        segments = wait_for(client, lanes[0], job.table.paths, observer=observer)
     return segments[0], lanes[1:]
 
 

@@ -17,6 +17,7 @@ from distributed.comm.core import CommClosedError
 
 from pipeline.engine.connect import address
 from pipeline.engine.liveness import Unresponsive, responds
+from pipeline.engine.observer import Observer
 from pipeline.errors import ClusterError, cause
 
 if TYPE_CHECKING:
@@ -52,13 +53,15 @@ def wait_for(
     future: Future[Any],
     paths: Sequence[Path],
     patience: Patience = Patience(),
+    observer: Observer = Observer(),
 ) -> Any:
     """Return the result of a future whose tasks read the files at `paths`.
 
-    A result that is lost with its worker is computed again. Raises ClusterError when the scheduler
-    is lost, when there is no worker, a node's share is silent or a result is not handed over for
-    too long, and when a task ends its workers; else what the task itself raises. Tasks that wait
-    for a share end by themselves as soon as it is back.
+    The `observer` hears of what is waited for. A result that is lost with its worker is computed
+    again. Raises ClusterError when the scheduler is lost, when there is no worker, a node's share
+    is silent or a result is not handed over for too long, and when a task ends its workers; else
+    what the task itself raises. Tasks that wait for a share end by themselves as soon as it is
+    back.
     """
     try:
         with (
@@ -66,7 +69,7 @@ def wait_for(
             _asking(client, paths, patience) as silence,
             handing_over(client, future) as handed,
         ):
-            _until_handed_over(client, future, handed, paths, silence, patience)
+            _until_handed_over(client, future, handed, paths, silence, patience, observer)
             return handed.result(timeout=0)
     except KilledWorker as error:
         raise ClusterError(
@@ -107,12 +110,17 @@ def _until_handed_over(
     paths: Sequence[Path],
     silence: Unresponsive,
     patience: Patience,
+    observer: Observer,
 ) -> None:
     """Wait until a result is here; give up when workers or the share are gone for a while."""
     seen = worked = monotonic()
+    most = 0
     while not futures.wait([handed], timeout=patience.poll).done:
-        seen = monotonic() if workers_of(client, patience) else seen
+        workers = len(workers_of(client, patience))
+        most = max(most, workers)
+        seen = monotonic() if workers else seen
         worked = worked if future.done() else monotonic()
+        observer.watch(workers, _waits(workers, most, silence, patience))
         if monotonic() - seen > patience.stalled:
             raise ClusterError(
                 f"the cluster has had no worker for {patience.stalled} s; "
@@ -128,6 +136,16 @@ def _until_handed_over(
                 f"node {node} has waited {patience.silent} s for {paths[0]}; does the "
                 "server of this share run? Run again when it is back"
             )
+
+
+def _waits(workers: int, most: int, silence: Unresponsive, patience: Patience) -> str:
+    """Return what a run waits for, in words; there were `most` workers so far."""
+    if not workers:
+        return "waiting for a worker"
+    if node := silence.longer_than(patience.answer, monotonic()):
+        return f"waiting for the share on node {node}"
+    lost = most - workers
+    return f"{lost} worker{'s' * (lost > 1)} lost" if lost else ""
 
 
 @contextmanager

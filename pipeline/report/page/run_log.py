@@ -44,6 +44,10 @@ class RunLog(Observer):
         self.reads.append(leaf)
         self._other.done(leaf)
 
+    def watch(self, workers: int, waits: str) -> None:
+        """Pass on how many `workers` there are and what the run `waits` for."""
+        self._other.watch(workers, waits)
+
     def end(self) -> None:
         """Take note that the results are there."""
         self._ended = time()
