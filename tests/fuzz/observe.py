@@ -19,10 +19,10 @@ from pipeline.formats.open import open_files
 from pipeline.formats.partition import Partition
 from pipeline.formats.query import Condition, Key, Query
 from pipeline.formats.read_options import ReadOptions
-from pipeline.formats.rejects import RejectLog
+from pipeline.formats.rejects import NONE, RejectLog
 from pipeline.formats.rows import SelectedRows
 from pipeline.formats.selected import SelectedTable
-from tests.fuzz.answers import Answer, Outcome, Refusal
+from tests.fuzz.answers import MOST_REJECTS, SHOWN_CHARACTERS, Answer, Outcome, Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,14 @@ def open_case(case: Case, path: Path) -> Table | Refusal:
         if query:
             by, where = map(Key.parse, query.by), map(Condition.parse, query.where)
             times = dict(query.times)
-            asked = Query(query.columns, tuple(by), tuple(where), times, query.valid_range)
+            asked = Query(
+                query.columns,
+                tuple(by),
+                tuple(where),
+                times,
+                query.valid_range,
+                max_rejects=0 if case.suffix == ".parquet" else MOST_REJECTS,
+            )
         return open_files([path], reading, asked)[0]
     except InputError as error:
         return Refusal(kind_of(str(error).removeprefix(str(path)), OPENING))
@@ -110,9 +117,10 @@ def rows_of(case: Case, table: Table, part: Partition) -> Rows:
         cells = CsvCells(table.spec, part, block_bytes=case.block, batch_values=case.block)
         return ColumnRows(cells)
     if isinstance(table, SelectedTable) and isinstance(table.file, CsvTable):
-        log = RejectLog(str(table.file.path), table.selection.encoding, 0)
+        chosen = table.selection
+        log = RejectLog(str(table.file.path), chosen.encoding, chosen.max_rejects)
         fields = CsvFields(table.file.spec, table.fields, part, log, block_bytes=case.block)
-        return SelectedRows(table.selection, fields, log)
+        return SelectedRows(chosen, fields, log)
     return table.rows(part)
 
 
@@ -120,7 +128,7 @@ def read(case: Case, table: Table, parts: list[Partition]) -> Outcome:
     """Read a table part by part; one that guessed its first row wrong is read again."""
     width = len(table.columns)
     total = Answer([[] for _ in range(width)], [], [0] * width, [0] * width, [0] * width)
-    row = table.begin
+    row, rejects = table.begin, NONE
     for part in parts:
         rows = rows_of(case, table, part)
         found = _answer(rows, width)
@@ -134,9 +142,12 @@ def read(case: Case, table: Table, parts: list[Partition]) -> Outcome:
             return Refusal(kind_of(rows.problem.reason, ROW), place)
         row = row if rows.end is None else rows.end
         _append(total, found)
+        rejects = rejects.merge(rows.rejects())
     if row != table.end:
         raise WrongError(f"reading ended at {row}, not at {table.end}")
     table.verify()
+    total.rejects = [(one.offset, one.column, one.text[:SHOWN_CHARACTERS]) for one in rejects.first]
+    total.rejected = rejects.count
     return total
 
 

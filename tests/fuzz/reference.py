@@ -10,7 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from tests.fuzz.answers import Answer, Outcome, Refusal
+from tests.fuzz.answers import MOST_REJECTS, SHOWN_CHARACTERS, Answer, Outcome, Refusal
 from tests.fuzz.first_look import Look, RefusedError, look
 from tests.fuzz.grammar import content, rows, without_return
 from tests.fuzz.times import read_time, unit_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 INVALID, OUT_OF_RANGE = math.inf, -math.inf
 LONGEST_TOKEN = 255
+SHOWN_BYTES = 1000
 TOKENS = frozenset(token.encode() for token in MISSING)
 
 
@@ -76,10 +77,11 @@ class Wanted:
         """Find the columns; raise RefusedError when one is not there."""
         query: Query | None = case.query
         self._seen, self._skip = seen, case.options.on_invalid == "skip"
-        self._encoding = case.options.encoding
+        self._encoding, self._header = case.options.encoding, case.options.header
         self._cells = Cells(case, seen.marks.quote)
         names = query.columns if query else (case.options.column,)
         self._numbers = [seen.find(name) for name in names]
+        self._lists = query is not None
         layouts = dict(query.times) if query else {}
         self._keys: list[int] = []
         self._units: dict[int, tuple[str, str]] = {}
@@ -113,7 +115,7 @@ class Wanted:
                     continue
                 if not self._skip:
                     return Refusal("ragged", row.begin)
-                answer.invalid = [n + 1 for n in answer.invalid]
+                self._skip_row(answer, row.begin, "", data[row.begin : row.after].rstrip(b"\r\n"))
                 continue
             if not all(self._holds(fields, *condition) for condition in self._where):
                 answer.filtered += 1
@@ -122,16 +124,42 @@ class Wanted:
             if None in keys:
                 if not self._skip:
                     return Refusal("time", row.begin)
-                answer.invalid = [n + 1 for n in answer.invalid]
+                wrong = min(self._keys[at] for at, key in enumerate(keys) if key is None)
+                self._skip_row(answer, row.begin, self._name(wrong), self._text(fields[wrong]))
                 continue
             values = [self._value(fields[column]) for column in self._numbers]
             if INVALID in values and not self._skip:
                 return Refusal("cell", row.begin)
+            self._reject_cells(answer, row.begin, fields, values)
             self._add(answer, values, keys)
         return answer
 
+    def _name(self, column: int) -> str:
+        return self._seen.names[column] if self._header else str(column + 1)
+
+    def _text(self, field: bytes) -> bytes:
+        return content(field, self._seen.marks.quote)
+
+    def _reject_cells(
+        self, answer: Answer, begin: int, fields: list[bytes], values: list[float]
+    ) -> None:
+        for column, value in zip(self._numbers, values, strict=True):
+            if value == INVALID:
+                self._reject(answer, begin, self._name(column), self._text(fields[column]))
+
+    def _skip_row(self, answer: Answer, begin: int, column: str, text: bytes) -> None:
+        answer.invalid = [n + 1 for n in answer.invalid]
+        self._reject(answer, begin, column, text)
+
+    def _reject(self, answer: Answer, begin: int, column: str, text: bytes) -> None:
+        if self._lists:
+            answer.rejected += 1
+            shown = text[:SHOWN_BYTES].decode(self._encoding, "backslashreplace")
+            answer.rejects.append((begin, column, shown[:SHOWN_CHARACTERS]))
+            del answer.rejects[MOST_REJECTS:]
+
     def _holds(self, fields: list[bytes], column: int, positive: bool, texts: list[bytes]) -> bool:  # noqa: FBT001
-        return (content(fields[column], self._seen.marks.quote) in texts) == positive
+        return (self._text(fields[column]) in texts) == positive
 
     def _value(self, field: bytes) -> float:
         value = self._cells.value(field)
@@ -143,7 +171,7 @@ class Wanted:
         """Return the texts of a row's keys; None for a time that is none."""
         texts: list[bytes | None] = []
         for at, key in enumerate(self._keys):
-            text = content(fields[key], self._seen.marks.quote)
+            text = self._text(fields[key])
             if at in self._units:
                 layout, unit = self._units[at]
                 time = read_time(text, layout)
