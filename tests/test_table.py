@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
+from html import escape
 
 import numpy as np
 import pytest
@@ -23,9 +24,9 @@ RESULT = finish(
 )
 
 
-def test_every_field_of_a_result_but_its_source_and_groups_is_a_row():
+def test_every_field_of_a_result_but_what_it_is_of_is_a_row():
     """No statistic is shown by one output and unknown to another."""
-    assert [*STATISTICS, "source", "groups"] == [field.name for field in fields(Result)]
+    assert [*STATISTICS, "source", "groups", "rejects"] == [field.name for field in fields(Result)]
 
 
 @pytest.mark.parametrize("name", STATISTICS)
@@ -75,3 +76,13 @@ def test_what_is_undefined_is_called_so(capsys):
     assert empty.to_csv().splitlines()[1].startswith(",")
     show(Outcome((empty,)), [], as_json=False)
     assert "undefined" in capsys.readouterr().out
+
+
+def test_a_notebook_shows_all_statistics():
+    """With their definitions, as the terminal shows them; what a file is called does no harm."""
+    page = replace(RESULT, source=Source("<b>.csv", 1, "x&y", 500), mean=None)._repr_html_()
+    assert "&lt;b&gt;.csv: x&amp;y" in page
+    assert page.count("<tr>") == len(STATISTICS) + len(RESULT.percentiles)
+    assert f'<td style="text-align:right">{RESULT.max!r}</td>' in page
+    assert "undefined" in page
+    assert all(escape(one.definition) in page for one in STATISTICS.values())

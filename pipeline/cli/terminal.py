@@ -94,34 +94,20 @@ def _print_table(results: Sequence[Result], written: list[Path], sayings: Sequen
     from rich.console import Console
     from rich.table import Table
 
+    from pipeline.statistics.result import STATISTICS
+    from pipeline.statistics.statistic import readable
+
     source = results[0].source
     one = len(results) == 1
     table = Table("statistic", title=f"{source.file}: {source.column}" if one else source.file)
     for result in results:
         table.add_column("value" if one else result.source.column, justify="right")
-    for lines in zip(*map(_lines, results), strict=True):
-        table.add_row(lines[0][0], *(value for _, value in lines))
+    shown = [readable(one.statistics(), STATISTICS, one.source.window) for one in results]
+    for lines in zip(*shown, strict=True):
+        table.add_row(lines[0][0], *(value for _, value, _ in lines))
     console = Console()
     console.print(table)
     for saying in sayings:
         console.print(f"- {saying}", highlight=False, markup=False)
     for path in written:
         console.print(f"written: {path}", highlight=False, soft_wrap=True)
-
-
-def _lines(result: Result) -> Iterator[tuple[str, str]]:
-    from pipeline.statistics.result import STATISTICS
-
-    for name, statistic in sorted(STATISTICS.items(), key=lambda item: item[1].place):
-        title = statistic.title.format(window=result.source.window)
-        value = getattr(result, name)
-        if isinstance(value, dict):
-            yield from ((f"{title} {key}", _text(item)) for key, item in value.items())
-        else:
-            yield title, _text(value)
-
-
-def _text(value: float | None) -> str:
-    if value is None:
-        return "undefined"
-    return f"{value:,}" if isinstance(value, int) else f"{value!r}"

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.statistics import formulas
+from pipeline.statistics.result_html import html_table
 from pipeline.statistics.statistic import Unit, Value, documentation, row, table
 
 if TYPE_CHECKING:
@@ -223,6 +224,13 @@ class Result:
             return pd.DataFrame(rows, index=pd.Index(list(self.groups), name=names[0]))
         keys = [tuple(key) for key in self.groups]
         return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=names))
+
+    def _repr_html_(self) -> str:
+        """Return the statistics and their definitions as a table, which notebooks show."""
+        caption = f"{self.source.file}: {self.source.column}"
+        if self.groups is not None:
+            caption += f"; {len(self.groups):,} groups in .groups and .to_frame()"
+        return html_table(caption, self.statistics(), STATISTICS, self.source.window)
 
     def flat(self) -> dict[str, float | None]:
         """Return all statistics by name, percentiles as p10 and so on."""

@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from pipeline.statistics.sufficient import SufficientStatistics
 
@@ -70,6 +70,29 @@ def row(
 def table(result: type[Any]) -> dict[str, Statistic]:
     """Return the rows of the dataclass `result` by the names of their fields, in their order."""
     return {item.name: item.metadata[_KEY] for item in fields(result) if _KEY in item.metadata}
+
+
+def readable(
+    values: Mapping[str, Value], statistics: Mapping[str, Statistic], window: int
+) -> Iterator[tuple[str, str, str]]:
+    """Yield title, value and definition, as a reader sees them, of `values` by their names.
+
+    They are those of `statistics`, in the order of a reader's table, a line for each percentile;
+    `window` is how many values a window of the moving variance holds.
+    """
+    for name, statistic in sorted(statistics.items(), key=lambda item: item[1].place):
+        title, value = statistic.title.format(window=window), values[name]
+        if isinstance(value, dict):
+            for key, one in value.items():
+                yield f"{title} {key}", _text(one), statistic.definition
+        else:
+            yield title, _text(value), statistic.definition
+
+
+def _text(value: float | None) -> str:
+    if value is None:
+        return "undefined"
+    return f"{value:,}" if isinstance(value, int) else repr(value)
 
 
 def documentation(result: type[Any]) -> str:
