@@ -10,6 +10,7 @@ from distributed import Client
 
 from bench import workers
 from bench.by_group import by_day, by_month, by_station, columns_and_rows
+from bench.conversion import conversion
 from bench.data import warm
 from bench.lab import Lab
 from bench.process import in_turn, run
@@ -151,6 +152,7 @@ MEASUREMENTS: dict[str, Callable[[Lab], Iterator[Measured]]] = {
         start_up,
         bulk,
         compressed,
+        conversion,
         two_workers,
         eight_slow_workers,
         many_partitions,
