@@ -229,3 +229,11 @@ def test_keys_of_another_encoding_and_none_at_all(client, tmp_path):
     outcome = ask(client, path, by=(Key("key"),))
     assert outcome.groups is not None
     assert b"Bogot\xe1,2" in b"".join(group_file(outcome, outcome.groups, "csv"))
+
+
+def test_a_doubled_quote_in_a_key_is_one_whatever_blanks_stand_around_it(client, tmp_path):
+    """Outside the quotes, and within."""
+    path = tmp_path / "quotes.csv"
+    path.write_text('key,x\n"say ""so""",1\n" say ""so""",2\n "say ""so"" ",3\n" """,4\n')
+    result = pipeline.describe(path, column="x", by="key", client=client)
+    assert {key: one.count for key, one in result.groups.items()} == {'say "so"': 3, '"': 1}

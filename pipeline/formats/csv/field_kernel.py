@@ -106,7 +106,7 @@ def find_fields(
                     ends[c, used] = _unquote(data, cell_start, cell_end, dialect.quote)
             elif _is_framed(data, cell_start, cell_end, dialect.quote):
                 trimmed, cell_end = trim(data, cell_start, cell_end, dialect)
-                if trimmed > cell_start and data[trimmed - 1] == dialect.quote:
+                if _holds(data, cell_start, trimmed, dialect.quote):
                     cell_end = _unescape(data, trimmed, cell_end, dialect.quote)
                 starts[c, used] = trimmed
                 ends[c, used] = cell_end
@@ -123,6 +123,15 @@ def _is_framed(data: Bytes, start: int, end: int, quote: int) -> bool:
     first, last = data[start], data[end - 1]
     framed: bool = first <= SPACE or last <= SPACE or first == quote
     return framed
+
+
+@inlined
+def _holds(data: Bytes, start: int, end: int, byte: int) -> bool:
+    """Whether a byte is in `data[start:end]`, which is short."""
+    found = False
+    for i in range(start, end):
+        found |= data[i] == byte
+    return found
 
 
 @kernel
