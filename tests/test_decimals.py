@@ -65,7 +65,6 @@ def test_a_million_numbers_are_read_as_python_reads_them():
             no_values,
             found,
             used,
-            gaps=False,
             index=index,
         )
         row, used = halt.row, halt.values
