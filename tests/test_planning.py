@@ -6,13 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.formats.column import ColumnRows
+from pipeline.formats.open import open_files
+from pipeline.formats.query import Key, Query
+from pipeline.formats.read_options import ReadOptions
+from pipeline.numeric.keys import Keys
 from pipeline.partitions.cutting import default_blocksize
 from pipeline.partitions.planning import (
     Limits,
     MergePlan,
     TooManyDistinctError,
+    estimate_groups,
+    estimate_growth,
     plan_merge,
     replan,
 )
@@ -116,3 +124,52 @@ def test_the_look_is_not_fooled_by_a_period():
 def test_partitions_grow_with_the_file_and_the_cluster(size, cores, wanted):
     """Eight a core, unless the scheduler, the share or a task says otherwise."""
     assert default_blocksize(size, cores) == wanted
+
+
+@pytest.fixture(scope="module")
+def stations(tmp_path_factory):
+    """Forty thousand rows: a key with ten texts, a key of its own for each row, few values."""
+    path = tmp_path_factory.mktemp("stations") / "stations.csv"
+    rows = (f"s{i % 10},{i:06},{i % 97 / 4}\n" for i in range(40_000))
+    path.write_text("station,row,x\n" + "".join(rows))
+    return path
+
+
+def groups_of(path, key, **limits):
+    query = Query(("x",), (Key(key),))
+    table, _ = open_files([path], ReadOptions(), query)
+    return plan_merge(table, 3, Limits(table_nbytes=0, **limits))
+
+
+def test_groups_are_cut_for_the_cores_at_least(stations):
+    """Few of them, which fit into one part; partitions are as large as their rows allow."""
+    plan = groups_of(stations, "station", rows_per_partition=1000)
+    assert plan.divisions == Divisions(groups=3)
+    assert plan.max_groups == Query(("x",)).max_groups
+    rows = plan.blocksize * 40_000 / stations.stat().st_size
+    assert 500 < rows < 2000
+
+
+def test_many_groups_are_cut_into_parts_of_bounded_size(stations):
+    """A group of one row takes some seventy bytes; those with many values take their entries."""
+    for key, least, most in (("row", 20, 60), ("station", 3, 10)):
+        plan = groups_of(stations, key, nbytes_per_part=1 << 16, window=1)
+        assert least <= plan.divisions.groups <= most
+
+
+PIECES = st.lists(st.lists(st.integers(0, 50), min_size=1, max_size=30), min_size=2, max_size=8)
+
+
+@given(PIECES, st.floats(1, 100))
+def test_estimates_lie_between_what_was_seen_and_all(pieces, scale):
+    """Never more than there are values; what is repeated everywhere is not taken for more."""
+    arrays = [np.array(piece, float) for piece in pieces]
+    seen, size = len({x for piece in pieces for x in piece}), sum(map(len, pieces))
+    assert seen <= estimate_growth(arrays, scale) * (1 + 1e-9)
+    assert estimate_growth(arrays, scale) <= size * scale
+    keys = [Keys.of([b"%d" % x for x in dict.fromkeys(piece)]) for piece in pieces]
+    groups = estimate_groups(keys, scale)
+    assert groups <= sum(map(len, keys)) * scale
+    same = [np.array([1.0, 2.0])] * len(pieces)
+    assert estimate_growth(same, scale) == 2
+    assert estimate_groups([Keys.of([b"a", b"b"])] * 4, scale) == 2
