@@ -98,12 +98,12 @@ REMARKS: dict[str, tuple[str, str]] = {
     ),
     "finer": (
         (
-            "The resolution changes about row {row}: values have {before} decimals before, and "
-            "{after} after."
+            "The resolution changes about row {row} (decimal places before: {before}, after: "
+            "{after})."
         ),
         (
-            "La resolución cambia cerca de la fila {row}: los valores tienen {before} decimales "
-            "antes, y {after} después."
+            "La resolución cambia cerca de la fila {row} (decimales antes: {before}, después: "
+            "{after})."
         ),
     ),
     "group_centre": (
