@@ -130,6 +130,11 @@ def test_text_is_decoded(client, tmp_path):
     assert pq.read_table(path)["y"].to_pylist() == ["MONTERÍA", "NARIÑO"]
     with pytest.raises(pipeline.InputError, match=r"line 2 \(byte 4\) holds bytes that are not u"):
         converted(data, tmp_path, client, 2, columns=("x", "y"))
+    split = "x,y\n1,É\n2,é\n".encode().replace(b"\xc3\x89\n2,\xc3", b"\xc3\n2,\x89\xc3")
+    with pytest.raises(pipeline.InputError, match=r"line 2 \(byte 4\) holds bytes that are not u"):
+        converted(split, tmp_path, client, columns=("x", "y"))
+    whole = converted("x,y\n1,É\n2,\n3,é\n".encode(), tmp_path, client, columns=("x", "y"))
+    assert pq.read_table(whole)["y"].to_pylist() == ["É", "", "é"]
 
 
 def test_a_row_longer_than_the_blocks_of_the_reader_is_whole(client, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,10 +19,13 @@ if TYPE_CHECKING:
     from pipeline.formats.csv.spec import CsvSpec
     from pipeline.formats.fields import Fields
     from pipeline.formats.partition import Partition
-    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.arrays import Bytes, Floats, Integers
 
 RAGGED = -np.inf
 """What stands in place of a number in a row with too few or too many fields."""
+
+_LEADING_BITS, _CONTINUATION = 0xC0, 0x80
+"""A byte of UTF-8 that does not begin a character begins with these two bits."""
 
 _ROOM = 8
 """Bytes that `gather` needs behind the texts."""
@@ -149,7 +151,9 @@ class _Rows:
         starts, ends = fields.starts[place], fields.ends[place]
         offsets: Integers = np.empty(len(fields) + 1, np.int32)
         text = np.empty(int((ends - starts).sum()) + _ROOM, np.uint8)
-        plain = gather(fields.data, starts, ends, text, offsets)
+        plain = gather(fields.data, starts, ends, text, offsets) or (
+            self._encoding == "utf-8" and _are_utf8(text, offsets)
+        )
         valid = None
         if fields.ragged:
             there = np.ones(len(fields), np.bool_)
@@ -162,9 +166,6 @@ class _Rows:
 
     def _decoded(self, fields: Fields, cells: pa.BinaryArray) -> pa.StringArray:
         """Return texts in UTF-8. Raises RefusedError where they are not of the file's encoding."""
-        if self._encoding == "utf-8":
-            with suppress(pa.ArrowInvalid):
-                return cells.cast(pa.string())
         texts = list[str | None]()
         for row, cell in enumerate(cells.to_pylist()):
             try:
@@ -176,3 +177,13 @@ class _Rows:
                     "as latin-1?",
                 ) from None
         return pa.array(texts, pa.string())
+
+
+def _are_utf8(text: Bytes, offsets: Integers) -> bool:
+    """Whether each of the texts between `offsets` is UTF-8: all are, and none begins within one."""
+    try:
+        str(text[: offsets[-1]].data, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    begins = offsets[:-1][offsets[1:] > offsets[:-1]]
+    return not (text[begins] & _LEADING_BITS == _CONTINUATION).any()
