@@ -86,6 +86,9 @@ def without_nfs(cluster: Cluster) -> Iterator[None]:
 
 
 def forget_what_was_read(*hosts: Host) -> None:
-    """Empty the kernels' caches: what is read from now on comes from the server."""
+    """Empty the kernels' caches: what is read from now on comes from the server.
+
+    That needs the server: it waits for what is under way there.
+    """
     for host in hosts:
         host.run("echo 3 | sudo tee /proc/sys/vm/drop_caches")

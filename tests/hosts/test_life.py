@@ -253,8 +253,8 @@ def test_run_waits_for_an_nfs_server_that_comes_back(
 ) -> None:
     """The server stops in the middle of a run and starts again: the run ends right."""
     with held_run(cluster, sample) as job:
+        forget_what_was_read(*workers(cluster))
         with without_nfs(cluster):
-            forget_what_was_read(*workers(cluster))
             cluster.gate("open")
             with pytest.raises(subprocess.TimeoutExpired):
                 job.communicate(timeout=OUTAGE)
@@ -265,10 +265,11 @@ def test_run_ends_when_the_nfs_server_stays_away(
     cluster: Cluster, sample: Path, truth: str
 ) -> None:
     """There is an error that names the share and a node; the next run works."""
-    with held_run(cluster, sample) as job, without_nfs(cluster):
+    with held_run(cluster, sample) as job:
         forget_what_was_read(*workers(cluster))
-        cluster.gate("open")
-        _, said = job.communicate(timeout=limit())
+        with without_nfs(cluster):
+            cluster.gate("open")
+            _, said = job.communicate(timeout=limit())
     assert job.returncode == 1
     assert f"s for {DATA}/{sample.name}; does the server of this share run?" in said
     assert "error: node worker" in said
