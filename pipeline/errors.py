@@ -11,4 +11,5 @@ class ClusterError(RuntimeError):
 
 def cause(error: object) -> str:
     """Return an error in a few words, to be named in another's sentence: its first line or type."""
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")

@@ -26,6 +26,7 @@ from pipeline.formats.csv.open import open_csv_columns
 from pipeline.formats.csv.rows import Selection
 from pipeline.formats.csv.windows import all_rows
 from pipeline.formats.open import open_files, open_table
+from pipeline.formats.partition import Partition
 from pipeline.formats.query import Key, Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.grouped_rows import GroupedRows
@@ -218,3 +219,19 @@ def test_a_conversion_refuses_what_a_run_refuses(place):
         kept = Selection((tables[0].spec,), (True,))
         with pytest.raises(InputError, match=says):
             list(_from_front_to_back(tables[0], kept))
+
+
+def test_streams_may_have_many_zeros_between_them(place):
+    """As tapes leave them, up to the last bytes of what is read at a time."""
+    packed = gzip.compress(TEXT)
+    for size in (0, 1, 2, 3):
+        zeros = bytes((1 << 17) - len(packed) - size)
+        assert read_all(place(packed + zeros + gzip.compress(b""), "zeros.gz")) == WANTED
+
+
+def test_a_part_of_a_compressed_file_is_no_table(place):
+    """One stream is one task."""
+    table, _ = open_table(place(gzip.compress(TEXT), "a.gz"), ReadOptions(column="x"))
+    assert not table.divisible
+    with pytest.raises(ValueError, match="is not the whole of"):
+        table.rows(Partition(table.begin, table.begin + 1, certain=True))

@@ -90,3 +90,16 @@ def test_an_empty_text_is_refused_as_an_empty_file(kind, place):
 def test_a_compressed_parquet_file_is_refused(place):
     with pytest.raises(InputError, match="compressed Parquet"):
         read_all(place(gzip.compress(b"PAR1" + bytes(100)), "data.parquet.gz"))
+
+
+def test_zip_archives_that_nobody_here_can_unpack(place):
+    """Encrypted, or compressed in a way of a newer program."""
+    sound = bytearray(zipped(TEXT, "a.csv"))
+    directory = sound.rindex(b"PK\1\2")
+    encrypted, odd = bytearray(sound), bytearray(sound)
+    encrypted[directory + 8] |= 1
+    with pytest.raises(InputError, match="is encrypted; unpack it with its password"):
+        read_all(place(bytes(encrypted), "secret.zip"))
+    odd[8:10] = odd[directory + 10 : directory + 12] = b"\x63\0"
+    with pytest.raises(InputError, match="in a way that Python's zipfile does not know"):
+        read_all(place(bytes(odd), "odd.zip"))

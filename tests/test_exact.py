@@ -54,3 +54,20 @@ def test_power_sums_are_exact(values, count):
     for k, found in enumerate(sums, start=1):
         assert found == sum(count * integer(value) ** k for value in values)
     assert [Fraction(integer(value), 1 << UNIT) for value in values] == list(map(Fraction, values))
+
+
+def test_sums_of_very_many_values_are_taken_in_parts(monkeypatch):
+    """A total has room for so many values only."""
+    values = np.arange(10.0)
+    counts = np.full(10, 3)
+    whole = power_sums(values, counts)
+    monkeypatch.setattr("pipeline.numeric.exact.MAX_ADDENDS", 4)
+    assert power_sums(values, counts) == whole
+
+
+def test_sums_of_numbers_with_exponents_far_apart_are_exact():
+    """So many of them that they are taken in parts."""
+    values = np.array([2.0**k for k in range(-500, 500)])
+    counts = np.full(values.size, 7)
+    for k, found in enumerate(power_sums(values, counts), start=1):
+        assert found == sum(7 * integer(value) ** k for value in values.tolist())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 import pipeline
 from pipeline.errors import InputError
-from pipeline.formats.query import Condition, Key, Query
+from pipeline.formats.query import Condition, Key, Query, parse_time
 from pipeline.partitions.planning import MergePlan
 from pipeline.report.group_files import group_file
 from pipeline.statistics.divisions import Divisions
@@ -184,6 +185,7 @@ def test_rows_that_cannot_be_read_are_skipped_and_counted(client, tmp_path):
         ({"by": (Key("t", "month"),), "times": TIMES | {"z": "%Y"}}, "has no column 'z'"),
         ({"where": (Condition.parse("x<abc"),)}, "compares with no number"),
         ({"where": (Condition.parse("t<soon"),)}, "compares with no time"),
+        ({"where": (Condition.parse("t=2019,2020"),)}, "compares a time with several"),
         ({"by": (Key("t", "month"),), "times": {"t": "%d/%m/%Y"}}, "line 2 .*no time in the"),
         ({"by": (Key("key"),), "max_groups": 3}, r"more than 3 groups \(.* so far\)"),
         ({"columns": ("key", "x")}, "line 2 .*no number"),
@@ -202,7 +204,9 @@ def test_what_cannot_be_done_is_refused(table, client, asked, words):
         (lambda: Query(("x", "x")), "names a column twice"),
         (lambda: Query(("x",), by=(Key("a"), Key("a"))), "names a key twice"),
         (lambda: Query(("x",), valid_range=(2.0, 1.0)), "holds no number"),
+        (lambda: Query(("x",), max_groups=0), "--max-groups must be 1 or more"),
         (lambda: Key.parse("t:fortnight"), "names no unit of time"),
+        (lambda: parse_time("t"), "--time 't' cannot be read"),
         (lambda: Condition.parse("nothing"), "cannot be read"),
         (lambda: Condition.parse("=1"), "cannot be read"),
         (lambda: Condition.parse("x<1,2"), "takes one"),
@@ -237,3 +241,39 @@ def test_a_doubled_quote_in_a_key_is_one_whatever_blanks_stand_around_it(client,
     path.write_text('key,x\n"say ""so""",1\n" say ""so""",2\n "say ""so"" ",3\n" """,4\n')
     result = pipeline.describe(path, column="x", by="key", client=client)
     assert {key: one.count for key, one in result.groups.items()} == {'say "so"': 3, '"': 1}
+
+
+def test_groups_are_counted_over_all_parts(client, tmp_path):
+    """Each partition, and each part, has fewer than there may be."""
+    path = tmp_path / "many.csv"
+    path.write_text("key,t,x\n" + "".join(f"{i},,1\n" for i in range(40)))
+    plan = lambda *_: MergePlan(Divisions(groups=8), None, None, 30)  # noqa: E731
+    with pytest.raises(InputError, match="more than 30 groups"):
+        ask(client, path, plan=plan, cut=8, by=(Key("key"),), max_groups=30)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_without_rows_has_no_groups(kind, client, tmp_path):
+    """The file has its columns all the same."""
+    path = tmp_path / "empty.csv"
+    path.write_text("key,t,x\n")
+    outcome = ask(client, path, by=(Key("key"),))
+    assert outcome.groups is not None
+    data = b"".join(group_file(outcome, outcome.groups, kind))
+    (tmp_path / kind).write_bytes(data)
+    frame = pd.read_csv(tmp_path / kind) if kind == "csv" else pd.read_parquet(tmp_path / kind)
+    assert frame.shape[0] == 0
+    assert list(frame.columns)[:2] == ["key", "count"]
+
+
+def test_percentiles_of_many_digits_are_those_of_python(client, tmp_path):
+    """Their ranks are no products of 64 bits: groups are finished one by one."""
+    path = tmp_path / "digits.csv"
+    path.write_text("key,x\n" + "".join(f"{i % 3},{i * i % 97}\n" for i in range(99)))
+    odd = 33.333333333333336
+    result = pipeline.describe(path, column="x", by="key", percentiles=(odd,), client=client)
+    for key, group in result.groups.items():
+        alone = pipeline.describe(
+            path, column="x", where=f"key={key}", percentiles=(odd,), client=client
+        )
+        assert group.percentiles == alone.percentiles

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.cli import interrupts
 from pipeline.sample import LAYOUTS, render
 from tests.pace import limit
 
@@ -255,3 +256,27 @@ def test_signals_that_are_ignored_stay_ignored(tmp_path):
     assert process.stdout.readline() == "ready\n"
     ended = stop(process, signal.SIGINT)
     assert (ended.code, ended.err) == (0, "")
+
+
+def test_only_signals_of_ours_are_heeded_and_one_is_told_once(monkeypatch):
+    """Others come the same way; where the main thread says the last line, nobody else does."""
+    state = interrupts._State()
+    state.last_word.acquire()
+    monkeypatch.setattr(interrupts, "_state", state)
+    monkeypatch.setattr(interrupts, "GRACE_SECONDS", 0.01)
+    told, tell = os.pipe()
+    os.write(tell, bytes([signal.SIGCHLD, signal.SIGTERM]))
+    interrupts._watch(told)
+    assert state.first == signal.SIGTERM
+    os.write(tell, bytes([signal.SIGTERM]))  # ends the thread that waits for a second
+
+
+def test_the_last_line_tells_of_a_mixture(tmp_path, monkeypatch):
+    """Some results new and some old: a disk failed, and then the renames that would mend it."""
+    state = interrupts._State()
+    monkeypatch.setattr(interrupts, "_state", state)
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.touch()
+    interrupts.promise([new, old])
+    new.touch()
+    assert interrupts._sentence().startswith("only some results were written; the next run puts")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from distributed import span
+
 from pipeline.api import describe
 from pipeline.engine.observer import Observer, PartitionRead
 from pipeline.engine.telling import telling
@@ -74,3 +76,20 @@ def test_runs_of_one_client_hear_of_their_own_partitions(client):
     assert [replace(read, worker="") for read in one.heard] == [first, second]
     assert [replace(read, worker="") for read in other.heard] == [first]
     assert all(read.worker for read in one.heard)
+
+
+def test_a_run_within_the_users_own_span_stays_in_it(client, data):
+    """What a span costs is then the user's to know."""
+    data.write_text("x\n1\n2\n")
+    with span("of the user") as mine:
+        describe(data, column="x", client=client)
+    found = client.run_on_scheduler(
+        lambda dask_scheduler: dask_scheduler.extensions["spans"].spans[mine].name
+    )
+    assert found == ("of the user",)
+
+
+def test_nobody_listens_any_more_when_the_client_is_closed():
+    """Its topics went with it."""
+    with local(1) as client, telling(client, Listener()):
+        client.close()

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.run import main
+from pipeline.sample import main as sample
 from tests.cases import GOOD, Read, describe, describe_refusal
 from tests.commands import command, refusal
 
@@ -55,6 +56,9 @@ def test_a_missing_token_may_be_a_number(data, client):
         ["--partitions", "0"],
         ["--window", "x"],
         ["--percentiles", "10,200"],
+        ["--percentiles", "10,many"],
+        ["--valid-range", "low"],
+        ["--valid-range", "9,1"],
         ["--on-invalid", "ignore"],
         ["--blocksize", "many"],
         ["--no-such-option"],
@@ -83,3 +87,34 @@ def test_a_traceback_only_with_verbose(data, tmp_path):
     assert run.returncode == 1
     assert "Traceback" in run.stderr
     assert "is not there" in run.stderr
+
+
+def test_a_sample_of_different_values_ends_with_the_numbers(tmp_path):
+    """There are only so many with the decimals of a sensor."""
+    result = CliRunner().invoke(
+        sample, [str(tmp_path / "x.csv"), "--rows", "99999999999", "--distinct"]
+    )
+    assert result.exit_code == 2
+    assert "--distinct allows --rows" in result.output
+
+
+def test_a_size_may_have_a_unit(data, tmp_path):
+    """Of bytes: by powers of 1,024 or of 1,000."""
+    data.write_text(GOOD)
+    for size in ("7", "7b", "1KiB", "1 kb"):
+        done = command(tmp_path, data, "--column", "x", "--blocksize", size)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", [{}, {"by": "id"}], ids=str)
+@pytest.mark.parametrize("number", ["-999.000000000000000000000", "-9.99e2"])
+def test_a_missing_number_may_be_written_in_any_way(kind, number, data, client):
+    """Also as no plain decimal."""
+    found = describe(Read(GOOD + f"4,{number},d\n"), data, client, missing=["-999"], **kind)
+    assert (found.count, found.missing) == (3, 1)
+
+
+def test_a_long_spelling_of_a_missing_value_is_refused(data, client):
+    assert "has 300 bytes, more than" in describe_refusal(
+        Read(GOOD), data, client, missing=["x" * 300]
+    )

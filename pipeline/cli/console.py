@@ -21,7 +21,11 @@ def main() -> None:
     if name in _MODULES:
         sys.argv[1:] = arguments
         runpy.run_module(_MODULES[name][0], run_name="__main__", alter_sys=True)
-        return
+    else:
+        _say_usage(name)
+
+
+def _say_usage(name: str) -> None:
     import click
 
     asked = name in ("--help", "-h")

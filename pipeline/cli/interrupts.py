@@ -48,8 +48,7 @@ class _State:
         self.raised = False
         self.leaving = False
         self.results: dict[Path, int | None] = {}
-        self.stderr: int | None = None
-        self.nowhere: int | None = None
+        self.stderr = self.nowhere = 2  # until `catch` has others
         self.last_word = Lock()
 
 
@@ -89,13 +88,18 @@ def end(command: Callable[[], object]) -> NoReturn:
     if _state.first:
         _clean([])  # the exception may have come in the middle of a cleaning
     atexit._run_exitfuncs()  # noqa: SLF001
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:  # pragma: no cover - what measures coverage has ended at exit
+    """Say the last line after a signal; end the process with its exit code, or else with `code`."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     mine = _state.last_word.acquire(timeout=2 * _CLEAN_SECONDS)
     first = _state.first  # looked at once: what comes after this is too late
     if first and mine:
-        _say(_sentence())
+        _say(first, _sentence())
     os._exit(128 + first if first else code)
 
 
@@ -129,13 +133,12 @@ def _note(number: int) -> None:
     """Remember the first signal; what anything says on stderr from now on goes nowhere."""
     if _state.first is None:
         _state.first = signal.Signals(number)
-    if _state.nowhere is not None:
-        os.dup2(_state.nowhere, 2)
+    os.dup2(_state.nowhere, 2)
 
 
 def _watch(told: int) -> None:
     """Wait for a signal, then for the main thread or a second signal; then end the process."""
-    number = _next_signal(told)
+    number = signal.Signals(_next_signal(told))
     _note(number)
     late = Thread(target=_next_signal, args=(told,), daemon=True)
     late.start()
@@ -146,7 +149,8 @@ def _watch(told: int) -> None:
     cleaning = Thread(target=_clean, args=(sentences,), daemon=True)
     cleaning.start()
     cleaning.join(_CLEAN_SECONDS)
-    _say(sentences[0] if sentences else "its disk does not answer; the next run removes its drafts")
+    unknown = "its disk does not answer; the next run removes its drafts"
+    _say(number, sentences[0] if sentences else unknown)
     os._exit(128 + number)
 
 
@@ -182,11 +186,9 @@ def _inode(path: Path) -> int | None:
         return None
 
 
-def _say(sentence: str) -> None:
+def _say(number: signal.Signals, sentence: str) -> None:
     """Print the last line; on a terminal, over what is left of the progress bar."""
-    if _state.first is None or _state.stderr is None:
-        return
-    line = f"{_WORDS[_state.first]}: {sentence}\n"
+    line = f"{_WORDS[number]}: {sentence}\n"
     with suppress(OSError):
         if os.isatty(_state.stderr):
             line = f"\r\x1b[2K\x1b[?25h{line}"

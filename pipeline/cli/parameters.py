@@ -33,8 +33,6 @@ class Percentages(click.ParamType[tuple[float, ...]]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
         """Return the percentages in `value`; `param` and `ctx` tell click where it was given."""
-        if isinstance(value, tuple):
-            return value
         numbers = []
         for text in value.split(","):
             try:
@@ -54,8 +52,6 @@ class Range(click.ParamType[tuple[float, float]]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
         """Return the numbers in `value`; `param` and `ctx` tell click where it was given."""
-        if isinstance(value, tuple):
-            return value
         try:
             low, high = map(float, value.split(","))
         except ValueError:

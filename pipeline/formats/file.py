@@ -37,6 +37,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
+from pipeline.formats.text_file import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,12 +164,6 @@ class SourceFile:
         now = self._now()
         self._refuse(self._expected(now), now)
 
-    def changed(self, how: str) -> InputError:
-        """Return the refusal of a file that is not what it was; `how` it differs, in words."""
-        return InputError(
-            f"{self.path} changed while it was read ({how}); run again when it is complete"
-        )
-
     def _open(self) -> FileIO:
         try:
             return self.path.open("rb", buffering=0)
@@ -185,9 +180,11 @@ class SourceFile:
             with self.path.open("rb", buffering=0) as file:
                 return Status.of(file)
         except FileNotFoundError:
-            raise self.changed("it is no longer there") from None
+            raise changed(self.path, "it is no longer there") from None
         except OSError as error:
-            raise self.changed(f"it cannot be opened again: {error.strerror or error}") from error
+            raise changed(
+                self.path, f"it cannot be opened again: {error.strerror or error}"
+            ) from error
 
     def _expected(self, now: Status) -> Status:
         """Return the status that the file, which has the status `now`, must have on this node."""
@@ -205,7 +202,7 @@ class SourceFile:
     def _refuse(self, before: Status, now: Status) -> None:
         how = before.difference(now)
         if how:
-            raise self.changed(how)
+            raise changed(self.path, how)
 
 
 @contextmanager

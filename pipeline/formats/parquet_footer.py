@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, cause
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.file import SourceFile, first_look
 from pipeline.formats.table import Problem
@@ -127,8 +127,3 @@ def _schema(path: Path, reader: ParquetFile) -> pa.Schema:
 def is_number(kind: pa.DataType) -> bool:
     """Whether a column of a type holds numbers that float64 can hold."""
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-def cause(error: Exception) -> str:
-    """Return what pyarrow says of an error, in one line."""
-    return str(error).strip().splitlines()[0].rstrip(".")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.errors import InputError
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
-
-    from pipeline.errors import InputError
 
 
 class OpenText(Protocol):
@@ -45,5 +45,7 @@ class TextFile(Protocol):
     def verify(self) -> None:
         """Raise InputError when the file is not what it was."""
 
-    def changed(self, how: str) -> InputError:
-        """Return the refusal of a file that is not what it was."""
+
+def changed(path: Path, how: str) -> InputError:
+    """Return the refusal of a file that is not what it was; `how` it differs, in words."""
+    return InputError(f"{path} changed while it was read ({how}); run again when it is complete")

@@ -167,13 +167,13 @@ def _multiply(left: int, right: int) -> int:
 def _overload(symbol: Any, function: Any) -> None:
     """Let a Python operator mean `function` where one side is a Wide, the other too or an int64."""
 
-    def of_wides(left: Any, right: Any) -> Any:
+    def of_wides(left: Any, right: Any) -> Any:  # pragma: no cover - compiled
         return function(left, right)
 
-    def with_integer(left: Any, right: Any) -> Any:
+    def with_integer(left: Any, right: Any) -> Any:  # pragma: no cover - compiled
         return function(left, wide(np.int64(right)))
 
-    def of_integer(left: Any, right: Any) -> Any:
+    def of_integer(left: Any, right: Any) -> Any:  # pragma: no cover - compiled
         return function(wide(np.int64(left)), right)
 
     @overload(symbol)

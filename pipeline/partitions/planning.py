@@ -84,7 +84,7 @@ class MergePlan:
 def plan_merge(table: Table, cores: int, limits: Limits = Limits()) -> MergePlan:
     """Look at a few pieces of a large table, and plan for so many cores."""
     size = total_nbytes(table)
-    if size < limits.table_nbytes or not table.divisible:
+    if not table.divisible or size < limits.table_nbytes:
         return MergePlan(max_groups=table.max_groups)
     pieces = _pieces(table, max(_SAMPLE_SHARE, size // _SAMPLE_BYTES))
     looks = [look(table, piece, _BATCHES_PER_PIECE) for piece in pieces]

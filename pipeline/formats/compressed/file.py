@@ -88,10 +88,6 @@ class CompressedFile:
         """Raise InputError when the file is not what it was, on the machine of the first look."""
         self.source.verify()
 
-    def changed(self, how: str) -> InputError:
-        """Return the refusal of a file that is not what it was; `how` it differs, in words."""
-        return self.source.changed(how)
-
 
 def find_compression(source: SourceFile, file: FileIO) -> CompressedFile | None:
     """Return a file that is open as a compressed one, if its first bytes say so."""

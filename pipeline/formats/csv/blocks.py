@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.formats.csv.grammar import first_row, row_at
 from pipeline.formats.csv.index import PADDING
 from pipeline.formats.table import Problem
+from pipeline.formats.text_file import changed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -104,7 +105,7 @@ class Blocks(ABC, Generic[B]):
             self._offset += self._filled
             self._filled = 0
             if not self._read(file, stop - self._offset):
-                raise self._source.changed("it is cut off")
+                raise changed(self._source.path, "it is cut off")
             row = first_row(self._data, self._filled, self._dialect)
             if row >= 0:
                 return int(row) if self._offset + row < stop else None
@@ -131,7 +132,7 @@ class Blocks(ABC, Generic[B]):
     def _end_at(self, size: int) -> None:
         """Take note that the text has ended, which is news where its size was not known."""
         if self._text_size is not None:
-            raise self._source.changed("it is cut off")
+            raise changed(self._source.path, "it is cut off")
         self._stop = self._text_size = size
 
     def _last_row(self, file: OpenText) -> Generator[B, None, int]:

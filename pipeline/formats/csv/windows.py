@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError
 from pipeline.formats.csv.rows import RowBatch, Selection, extract
 from pipeline.formats.partition import Partition
 
@@ -33,10 +32,7 @@ class Window:
         """The size in bytes."""
         return len(self.text)
 
-    @property
-    def text_size(self) -> int:
-        """The size in bytes."""
-        return len(self.text)
+    text_size = size
 
     @contextmanager
     def reading(self) -> Iterator[BytesIO]:
@@ -45,10 +41,6 @@ class Window:
 
     def verify(self) -> None:
         """Nothing changes it."""
-
-    def changed(self, how: str) -> InputError:
-        """Return a refusal, which nobody needs."""
-        return InputError(f"{self.path}: {how}")
 
 
 def all_rows(
