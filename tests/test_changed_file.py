@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from io import BytesIO
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -240,3 +241,64 @@ def test_a_conversion_writes_nothing_of_a_file_that_changed(path, change, partit
         convert(conversion, lambda: nullcontext(client), Changing(path, change, late=True))
     assert target.read_text() == "before"
     assert {file.name for file in path.parent.iterdir()} == {path.name, target.name}
+
+
+def test_a_file_whose_folder_is_a_file_now(tmp_path):
+    """What the system says is in the sentence."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    write(folder / "x.csv", 1.25)
+    table, _ = open_table(folder / "x.csv", ReadOptions("x"))
+    (folder / "x.csv").unlink()
+    folder.rmdir()
+    folder.write_text("")
+    with pytest.raises(InputError, match="cannot be opened again: Not a directory"):
+        table.verify()
+    with pytest.raises(InputError, match="cannot be read: Not a directory; may this user read"):
+        open_table(folder / "x.csv", ReadOptions("x"))
+
+
+def test_what_is_known_of_copies_is_bounded(tmp_path, monkeypatch):
+    """A worker lives for months, and sees many files."""
+    known: dict[int, object] = {}
+    monkeypatch.setattr("pipeline.formats.file._copies", known)
+    monkeypatch.setattr("pipeline.formats.file._MOST_COPIES", 3)
+    for number in range(9):
+        path = tmp_path / f"{number}.csv"
+        write(path, 1.25)
+        table, _ = open_table(path, ReadOptions("x"))
+        elsewhere = replace(source_of(table), status=replace(source_of(table).status, inode=1))
+        elsewhere.compare()
+    assert len(known) == 3
+
+
+def test_a_file_that_ends_before_a_partition_begins(tmp_path):
+    """It was cut off between the look at its size and the first byte that is read."""
+    path = tmp_path / "x.csv"
+    write(path, 1.25)
+    table, _ = open_table(path, ReadOptions("x"))
+    cut = with_source(table, CutOff(path, table.size))
+    with pytest.raises(InputError, match=r"changed while it was read \(it is cut off\)"):
+        list(cut.read(Partition(100, 200, certain=False)).batches())
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """A file that has lost its bytes."""
+
+    path: Path
+    text_size: int
+
+    def reading(self) -> Any:
+        return nullcontext(BytesIO())
+
+
+def test_far_into_a_file_a_row_is_named_by_its_byte(tmp_path, monkeypatch):
+    """To count its lines would take as long as to read it."""
+    monkeypatch.setattr("pipeline.formats.csv.table._COUNTED_BYTES", 10)
+    path = tmp_path / "x.csv"
+    path.write_text("x\n1\n2\n3\n4\nabc\n")
+    table, _ = open_table(path, ReadOptions("x"))
+    cells = table.read(Partition(table.begin, table.end, certain=True))
+    assert [list(batch) for batch in cells.batches()] == [[1, 2, 3, 4]]
+    assert ": the row at byte 10 has 'abc'" in table.sentence(cells.problem)

@@ -235,3 +235,12 @@ def test_a_part_of_a_compressed_file_is_no_table(place):
     assert not table.divisible
     with pytest.raises(ValueError, match="is not the whole of"):
         table.rows(Partition(table.begin, table.begin + 1, certain=True))
+
+
+def test_a_row_that_cannot_be_read_ends_the_rows(place):
+    """The rest is decompressed all the same: where it is damaged, that is what is wrong."""
+    text = b"x\nabc\n" + b"1\n" * 3_000
+    tables, _ = open_csv_columns(place(gzip.compress(text), "a.gz"), ReadOptions(), ["x"])
+    kept = Selection((tables[0].spec,), (True,))
+    (batch,) = all_rows(kept, tables[0].begin, window_bytes=40)
+    assert batch.problem

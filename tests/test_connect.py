@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+import threading
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import dask
 import pytest
 
-from pipeline.engine.connect import connect
+from pipeline.engine import connect as connecting
+from pipeline.engine.connect import connect, cores
+from pipeline.engine.dashboard import _Loader
 from pipeline.engine.preflight import NodeState, check, compare
 from pipeline.errors import ClusterError, InputError
+from tests.clusters import local
 from tests.pace import limit
 
 UPGRADE = {
@@ -104,6 +111,7 @@ def test_a_node_that_differs_is_refused_by_name(tmp_path):
     assert here.node == socket.gethostname()
     assert here.identities[0]
     compare([path], here, replace(here, node="b"))
+    assert NodeState.of([tmp_path / "nothing"]).identities == (None,)
     old = here.versions | {"numba": "0.1"}
     with pytest.raises(ClusterError, match=r"node b has numba 0\.1 instead of .*cluster up"):
         compare([path], here, replace(here, node="b", versions=old))
@@ -125,3 +133,64 @@ def test_what_is_spilled_is_private_and_goes_away(tmp_path):
         assert (private.stat().st_mode & 0o777, private.stat().st_uid) == (0o700, os.getuid())
     assert not private.exists()
     assert not list((tmp_path / "dask-scratch-space").iterdir())
+
+
+def test_a_cluster_by_its_address(client, monkeypatch):
+    """That which is up; where none answers, the sentence says what to look at."""
+    with connect(client.scheduler.address) as other:
+        assert other.submit(abs, -1).result(limit()) == 1
+    monkeypatch.setattr(connecting, "CONNECT_SECONDS", 0.2)
+    with (
+        pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1 \("),
+        connect("tcp://127.0.0.1:1"),
+    ):
+        pass
+
+
+def test_a_cluster_without_workers(monkeypatch):
+    """Nobody waits for ever for the first."""
+    monkeypatch.setattr(connecting, "WORKER_SECONDS", 0.1)
+    with local(0) as client, pytest.raises(ClusterError, match=r"has had no worker for 0\.1 s"):
+        cores(client)
+
+
+def test_a_scheduler_that_is_silent():
+    """It had a worker, and says no more."""
+
+    def silent(**_: object) -> None:
+        raise TimeoutError
+
+    client: Any = SimpleNamespace(
+        wait_for_workers=lambda *_, **__: None, nthreads=silent, scheduler=None
+    )
+    with pytest.raises(ClusterError, match="at its address did not answer within"):
+        cores(client)
+
+
+def test_a_worker_without_this_package(client, tmp_path, monkeypatch):
+    """What it says itself is in the sentence."""
+
+    def fail(_: object) -> NodeState:
+        if threading.current_thread() is threading.main_thread():
+            return NodeState("here", {}, ())
+        raise ImportError("no module of that name.\nA traceback")
+
+    monkeypatch.setattr(NodeState, "of", fail)
+    with pytest.raises(ClusterError, match=r"cannot run this package \(no module of that name\)"):
+        check(client, [tmp_path])
+
+
+def test_pages_are_loaded_once(client):
+    """For the second of two requests at once they are already there."""
+    get(client, "/status")
+    sent: list[str] = []
+    handler: Any = SimpleNamespace(
+        _scheduler=client.cluster.scheduler,
+        application=None,
+        request=SimpleNamespace(uri="/status"),
+        redirect=sent.append,
+    )
+    before = list(client.cluster.scheduler.http_application.applications)
+    asyncio.run(_Loader.get(handler))
+    assert sent == ["/status"]
+    assert client.cluster.scheduler.http_application.applications == before

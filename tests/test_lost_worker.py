@@ -6,13 +6,15 @@ import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from operator import add
+from time import monotonic
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipeline.engine.observer import Observer
 from pipeline.engine.preflight import check
-from pipeline.engine.wait import Patience, wait_for
+from pipeline.engine.wait import Patience, _asking, wait_for
 from pipeline.errors import ClusterError
 from tests.clusters import local
 from tests.pace import limit, until
@@ -147,3 +149,25 @@ def test_a_worker_that_freezes_with_its_result_ends_both(client: Client, path: P
             ends(lambda: wait_for(Struck(client, signal.SIGSTOP), done, [path], SHORT))
     finally:
         strike(client, signal.SIGCONT)
+
+
+def test_a_task_that_ends_its_workers_ends_the_wait(client: Client, path: Path) -> None:
+    """With its name, and what to try."""
+    client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
+    deadly = client.submit(os.abort, key="deadly")
+    with pytest.raises(ClusterError, match="partition deadly ended 1 workers, the last of them at"):
+        ends(lambda: wait_for(client, deadly, [path], Patience(stalled=limit(), poll=0.1)))
+
+
+def test_a_question_that_nobody_answers_is_asked_again(path: Path) -> None:
+    """A worker is frozen; then the client is closed, and nobody asks any more."""
+    asked: list[object] = []
+
+    def run(*_: object, **__: object) -> None:
+        asked.append(1)
+        raise TimeoutError if len(asked) < 3 else RuntimeError
+
+    patience = Patience(between_questions=0.001)
+    with _asking(SimpleNamespace(run=run), [path], patience) as silence:
+        until(lambda: len(asked) == 3, "three questions")
+    assert silence.longer_than(0, monotonic()) is None

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from pipeline.engine.connect import borrow
-from pipeline.engine.observer import Observer
+from pipeline.engine.observer import Observer, PartitionRead
 from pipeline.formats.query import Key, Query
 from pipeline.partitions.cutting import Partitioning
 from pipeline.partitions.planning import MergePlan
@@ -48,11 +48,23 @@ def table(tmp_path_factory) -> Path:
     return path
 
 
-def html(path: Path, client, *, columns=("warm",), by=(), parts=1, plan=None, lang="en") -> str:
+def html(
+    path: Path,
+    client,
+    *,
+    columns=("warm",),
+    by=(),
+    parts=1,
+    plan=None,
+    lang="en",
+    log=None,
+    heard=True,
+) -> str:
     cut = Partitioning(partitions=parts)
     request = Request((path,), Query(columns, by), partitioning=cut, report=True)
-    log = RunLog(Observer())
-    outcome = run(request, partial(borrow, client), log, plan and (lambda *_: plan))
+    log = log or RunLog(Observer())
+    told = log if heard else Observer()
+    outcome = run(request, partial(borrow, client), told, plan and (lambda *_: plan))
     log.end()
     again = Again.of([path], {"results.json": b"{}"}, ["run", str(path)])
     return page_and_sayings(outcome, log, again, lang)[0]
@@ -203,3 +215,26 @@ def test_it_opens_without_network_and_errors(opened: Path, browser_page: Page):
     visible = browser_page.locator("#c1-groups tbody tr:not([hidden]) th")
     assert visible.all_text_contents() == ["<b>3"]
     assert complaints == []
+
+
+@pytest.mark.parametrize(("used", "words"), [(9.5, "More cores"), (0.5, "A faster disk")])
+def test_what_limited_a_run_is_said(used, words, table, client):
+    """The processors or the disk, and what would help."""
+    log = RunLog(Observer())
+    log.done(PartitionRead(0, 7, 3, 100.0, 110.0, used, "w"))
+    said = text(html(table, client, log=log, heard=False)).partition("What limited it")[2]
+    assert words in said[:300]
+
+
+def test_a_run_that_told_of_no_partition_has_a_page(table, client):
+    """What it told is then left out."""
+    assert "What limited it" not in text(html(table, client, log=RunLog(Observer()), heard=False))
+
+
+def test_few_values_and_those_just_out_of_view(client, tmp_path):
+    """A curve of steps; and the caption counts what a click on the scale shows."""
+    path = tmp_path / "few.csv"
+    rows = [f"{20 + i % 50 / 10},a" for i in range(500)] + [f"{v},b" for v in (40, 41, 42)]
+    path.write_text("\n".join(["warm,b", *rows, ""]))
+    page = text(html(path, client))
+    assert "outside" in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import pytest
 
 import pipeline
 from pipeline.engine.connect import connect
+from pipeline.formats.parquet_footer import read_batches, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,3 +178,71 @@ def test_pyarrow_is_imported_only_for_parquet(csv_file):
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
     )
     assert run.stdout == "False\n"
+
+
+KEYS = ["a ", " a", "\ta\t ", "b", None, ""]
+
+
+def test_keys_have_no_blanks_around_them(client, tmp_path):
+    """As in a CSV file; null is the empty key, and -999 missing where it is said to be."""
+    path = tmp_path / "keys.parquet"
+    values = [1.0, 2.0, 3.0, -999.0, 5.0, 6.0]
+    pq.write_table(pa.table({"Key": KEYS, "x": values, "void": [None] * 6}), path)
+    with pytest.warns(UserWarning, match="column 'Key' taken for 'key'"):
+        result = pipeline.describe(path, column="x", by="key", missing=[-999], client=client)
+    found = {key: (one.count, one.missing) for key, one in result.groups.items()}
+    assert found == {"a": (3, 0), "b": (0, 1), "": (2, 0)}
+    result = pipeline.describe(path, column="x", by="void", client=client)
+    assert list(result.groups) == [""]
+
+
+def test_groups_refuse_what_a_column_alone_refuses(client, tmp_path):
+    """Infinity by its row, texts, a name that is there twice, rows that a footer lies about."""
+    path = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"key": KEYS, "x": [1.0] * 5 + [float("inf")]}), path, row_group_size=2)
+    with pytest.raises(pipeline.InputError, match=r"row group 3 \(row 6 of the file\) has inf in"):
+        pipeline.describe(path, column="x", by="key", client=client)
+    with pytest.raises(pipeline.InputError, match="has string in column 'key', not numbers"):
+        pipeline.describe(path, column="key", by="x", client=client)
+    pq.write_table(pa.table([[1.0], [2.0], ["a"]], names=["x", "x", "key"]), path)
+    with pytest.raises(pipeline.InputError, match="has 2 columns 'x'"):
+        pipeline.describe(path, column="x", by="key", client=client)
+
+
+@pytest.mark.parametrize("by", [(), "x"], ids=["alone", "groups"])
+def test_a_row_group_of_another_length_than_promised_is_refused(by, client, tmp_path, monkeypatch):
+    """A column chunk with fewer rows than the footer says."""
+    path = parquet(tmp_path, [1.0] * 9)
+    for module in ("parquet", "parquet_fields"):
+        monkeypatch.setattr(
+            f"pipeline.formats.{module}.read_batches",
+            lambda *asked: (batch[:7] for batch in read_batches(*asked)),
+        )
+    with pytest.raises(pipeline.InputError, match="row group 1 has 7 rows, not 9 as its footer"):
+        pipeline.describe(path, column="x", by=by, client=client)
+
+
+@pytest.mark.parametrize("by", [(), "x"], ids=["alone", "groups"])
+def test_an_error_of_the_disk_is_no_damage(by, client, tmp_path, monkeypatch):
+    """It names the node and what the system says."""
+    path = parquet(tmp_path, [1.0] * 9)
+
+    def fail(*_: object) -> Any:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    for module in ("parquet", "parquet_fields"):
+        monkeypatch.setattr(f"pipeline.formats.{module}.read_batches", fail)
+    with pytest.raises(pipeline.InputError, match=f"cannot read {path}: Input/output error"):
+        pipeline.describe(path, column="x", by=by, client=client)
+
+
+def test_a_footer_on_a_failing_disk(tmp_path):
+    """The system's error comes through pyarrow."""
+    path = parquet(tmp_path, [1.0])
+
+    class Failing(io.FileIO):
+        def read(self, *_: int) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error"):
+        reader_of(path, Failing(path))

@@ -13,18 +13,24 @@ from pipeline.formats.column import ColumnRows
 from pipeline.formats.open import open_files
 from pipeline.formats.query import Key, Query
 from pipeline.formats.read_options import ReadOptions
+from pipeline.formats.table import Batch
 from pipeline.numeric.keys import Keys
 from pipeline.partitions.cutting import default_blocksize
+from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.planning import (
     Limits,
     MergePlan,
     TooManyDistinctError,
+    check_state,
     estimate_groups,
     estimate_growth,
     plan_merge,
     replan,
 )
+from pipeline.partitions.segment import Segment
+from pipeline.statistics.distribution import curve_ranks
 from pipeline.statistics.divisions import Divisions
+from pipeline.statistics.grouped import Grouped
 from pipeline.statistics.multiset import Multiset
 
 
@@ -173,3 +179,24 @@ def test_estimates_lie_between_what_was_seen_and_all(pieces, scale):
     same = [np.array([1.0, 2.0])] * len(pieces)
     assert estimate_growth(same, scale) == 2
     assert estimate_groups([Keys.of([b"a", b"b"])] * 4, scale) == 2
+
+
+def test_groups_with_more_entries_than_planned_are_cut(stations):
+    """The next attempt knows how many values there are."""
+    table, _ = open_files([stations], ReadOptions(), Query(("x",), (Key("station"),)))
+    keys, codes = Keys.of([b"a", b"b"]), np.arange(40) % 2
+    state = Grouped.of(keys, codes, [np.arange(40.0)], 5)
+    segment = Segment(0, 20, 0, 20, state, None, ())
+    with pytest.raises(TooManyDistinctError) as met:
+        check_state(segment, MergePlan(distinct_limit=10, max_groups=100))
+    assert met.value.density == 2
+    assert replan(table, met.value).divisions.groups > 1
+
+
+def test_no_value_has_no_curve():
+    assert curve_ranks(0) == []
+
+
+def test_rows_without_keys_are_no_groups():
+    with pytest.raises(ValueError, match="cannot be grouped"):
+        GroupedRows(None, 1, 5).add(Batch([np.zeros(3)], None))

@@ -86,3 +86,9 @@ def test_a_notebook_shows_all_statistics():
     assert f'<td style="text-align:right">{RESULT.max!r}</td>' in page
     assert "undefined" in page
     assert all(escape(one.definition) in page for one in STATISTICS.values())
+
+
+def test_a_table_of_groups_says_how_many_there_are():
+    """And where to find them."""
+    page = replace(RESULT, groups={"a": RESULT, "b": RESULT})._repr_html_()
+    assert "; 2 groups in .groups and .to_frame()" in page

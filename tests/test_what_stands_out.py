@@ -48,6 +48,7 @@ def found(values: np.ndarray, **counters: int) -> list[Remark]:
         ([7.0] * 99 + [8.0], {}, ["nearly_constant"]),
         (np.r_[NORMAL, [-999.0] * 50], {}, ["sentinel"]),
         (np.r_[NORMAL, [-999.0] * 50, [9999.0] * 20], {}, ["sentinel", "sentinel"]),
+        (np.r_[NORMAL, [-501.0] * 20, [-702.0] * 20], {}, ["far"]),
         (np.r_[NORMAL, 4_000.0], {}, ["far_one"]),
         (np.r_[NORMAL, 4_000.0, -700.5], {}, ["far"]),
         (RAIN, {}, ["zeros"]),
@@ -103,6 +104,7 @@ def test_every_statistic_has_a_spanish_name():
         (0.0, "0", "0"),
         (814265701.2686785, "814,266,000", "814\u202f266\u202f000"),
         (None, "\N{EN DASH}", "\N{EN DASH}"),
+        (float("-inf"), "-inf", "-inf"),
     ],
 )
 def test_numbers(number, english, spanish):

@@ -48,7 +48,7 @@ def look(path: Path, options: ReadOptions) -> Footer:
         source = SourceFile.of(path, file)
         reader = reader_of(path, file)
         metadata = reader.metadata
-        schema = _schema(path, reader)
+        schema = reader.schema_arrow
     in_groups = sum(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
     if in_groups != metadata.num_rows:
         raise InputError(
@@ -112,16 +112,6 @@ def unreadable(group: int, error: Exception) -> Problem:
         f"cannot be read as float64: {cause(error)}; is the file damaged, or a number none that "
         "float64 holds exactly?",
     )
-
-
-def _schema(path: Path, reader: ParquetFile) -> pa.Schema:
-    """Return the file's schema."""
-    try:
-        return reader.schema_arrow
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path} has a schema that cannot be read ({cause(error)}); is the file damaged?"
-        ) from error
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -67,12 +67,9 @@ def _gaps(stretches: Sequence[Stretch], ends: Sequence[int], result: Result) -> 
     if result.missing < max(ENOUGH, SOME_MISSING * rows):
         return
     order = sorted(range(len(stretches)), key=lambda i: (-_share(stretches[i]), i))
-    cells = inside = 0
-    for i in order:
-        cells += stretches[i].missing
-        inside += stretches[i].rows
-        if 2 * cells >= result.missing:
-            break
+    cells = accumulate(stretches[i].missing for i in order)
+    half = next(n for n, missing in enumerate(cells, 1) if 2 * missing >= result.missing)
+    inside = sum(stretches[i].rows for i in order[:half])
     if inside <= TOGETHER * rows:
         worst = order[0]
         yield Remark(

@@ -262,14 +262,9 @@ def _scales(found: Distribution) -> tuple[str, str]:
 
 
 def _marks(result: Result, names: Mapping[str, str]) -> list[figures.Mark]:
-    marks = [
-        figures.Mark(f"p{key}", value)
-        for key, value in result.percentiles.items()
-        if value is not None and key in _MARKED
-    ]
-    for name, value in (("label_mean", result.mean), ("label_mode", result.mode)):
-        if value is not None:
-            marks.append(figures.Mark(names[name], value))
+    wanted = {f"p{key}": value for key, value in result.percentiles.items() if key in _MARKED}
+    wanted |= {names["label_mean"]: result.mean, names["label_mode"]: result.mode}
+    marks = [figures.Mark(name, value) for name, value in wanted.items() if value is not None]
     return sorted(marks, key=lambda mark: mark.value)
 
 
