@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.defaults import COLUMN, MAX_GROUPS, PERCENTILES, WINDOW
 from pipeline.engine.connect import borrow, connect
@@ -15,6 +16,8 @@ from pipeline.formats.paths import expand
 from pipeline.formats.query import ALL, Condition, Key, Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.cutting import Partitioning
+from pipeline.report.page.run_log import RunLog
+from pipeline.report.page.shown import with_figures
 from pipeline.request import Request
 from pipeline.run import run
 from pipeline.statistics.options import StatisticsOptions
@@ -26,12 +29,14 @@ if TYPE_CHECKING:
 
     from pipeline.statistics.result import Result
 
+_CLUSTER = ("scheduler", "workers", "client")
+
 
 class _Warner(Observer):
     """Turn notices into warnings that point at the line that called `describe`."""
 
     def notice(self, text: str) -> None:
-        warnings.warn(text, stacklevel=4)
+        warnings.warn(text, stacklevel=5)  # the caller of `describe`, behind `RunLog` and `run`
 
 
 def describe(
@@ -57,6 +62,7 @@ def describe(
     missing: str | Sequence[str | float] = (),
     on_invalid: str = "stop",
     max_rejects: int = 0,
+    report: bool = False,
     scheduler: str | None = None,
     workers: int | None = None,
     client: Client | None = None,
@@ -104,6 +110,7 @@ def describe(
             `Result.invalid`. Default: "stop".
         max_rejects: How many of the cells and rows that "skip" leaves out are listed in
             `Result.rejects`, from the first on; a warning says how many more there are. Default: 0.
+        report: Whether what `Result.report` and `Result.plot` show is found, too. Default: False.
         scheduler: The address of a Dask scheduler, such as "tls://10.0.0.1:8786". Default: None,
             which is the one that Dask's configuration names, else threads of this process.
         workers: How many threads of this process are used without a scheduler. Default: None, one
@@ -127,8 +134,10 @@ def describe(
     Example:
         >>> result = describe("Datos_Hidrometeorologicos.csv", percentiles=[5, 50, 95])
         >>> result.mean, result.percentiles[95], result.invalid
+        >>> describe("Datos_Hidrometeorologicos.csv", report=True).report()
 
     """
+    call = _call(locals())
     spellings = (missing,) if isinstance(missing, str) else tuple(map(str, missing))
     marks = DialectOptions(delimiter, decimal, quote, encoding)
     reading = ReadOptions(COLUMN, header, marks, skip_lines, spellings, on_invalid)
@@ -145,12 +154,26 @@ def describe(
         max_rejects=max_rejects,
     )
     paths = tuple(expand([path] if isinstance(path, str | Path) else path))
-    request = Request(paths, query, reading, partitioning, options, sort=sort)
+    request = Request(paths, query, reading, partitioning, options, sort=sort, report=report)
     cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
-    results = run(request, cluster, _Warner()).results
+    log = RunLog(_Warner())
+    outcome = run(request, cluster, log)
+    log.end()
+    results = with_figures(outcome, log, paths, call) if report else outcome.results
     if isinstance(column, str | int) and column != ALL:
         return results[0]
     return {result.source.column: result for result in results}
+
+
+def _call(given: Mapping[str, Any]) -> str:
+    """Return the call of `describe` with what was `given`, but for the cluster and defaults."""
+    known = inspect.signature(describe).parameters
+    named = [
+        f"{name}={value!r}"
+        for name, value in given.items()
+        if name not in ("path", *_CLUSTER) and value != known[name].default
+    ]
+    return f"pipeline.describe({', '.join([repr(given['path']), *named])})"
 
 
 def _several(one: str | Sequence[str]) -> Sequence[str]:

@@ -161,6 +161,13 @@ def _listed(name: str | None) -> DistributionFile | None:
     return DistributionFile(name)
 
 
+def _command() -> str:
+    """Return this command line as it can be typed again."""
+    import shlex
+
+    return f"python -m pipeline.run {shlex.join(sys.argv[1:])}"
+
+
 def _trim_startup() -> None:
     """Spare this process, which is the run's own, what takes half the time of a small run.
 
@@ -219,7 +226,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         if chosen.page:
             from pipeline.report.page.render import page_and_sayings
 
-            again = Again.of(request.paths, whole(results), sys.argv)
+            again = Again.of(request.paths, whole(results), _command())
             page, sayings = page_and_sayings(outcome, log, again, chosen.lang)
             results[chosen.page] = page.encode()
         if listed:

@@ -14,6 +14,7 @@ import pytest
 import pipeline
 from pipeline import InputError
 from pipeline.formats.csv.open import open_csv
+from pipeline.formats.open import open_table
 from pipeline.formats.partition import Partition
 from pipeline.formats.read_options import ReadOptions
 from tests.cases import GOOD, NO_NUMBERS, READ, REFUSED, describe, describe_refusal
@@ -156,3 +157,14 @@ def test_a_number_beyond_float64_is_called_that(data, client):
     """The hint is about its size, not about decimal marks or missing values."""
     sentence = describe_refusal(NO_NUMBERS["a number beyond float64"], data, client)
     assert "too large" in sentence
+
+
+def test_far_into_a_file_a_row_is_named_by_its_byte(tmp_path, monkeypatch):
+    """To count its lines would take as long as to read it."""
+    monkeypatch.setattr("pipeline.formats.csv.table._COUNTED_BYTES", 10)
+    path = tmp_path / "x.csv"
+    path.write_text("x\n1\n2\n3\n4\nabc\n")
+    table, _ = open_table(path, ReadOptions("x"))
+    cells = table.read(Partition(table.begin, table.end, certain=True))
+    assert [list(batch) for batch in cells.batches()] == [[1, 2, 3, 4]]
+    assert ": the row at byte 10 has 'abc'" in table.sentence(cells.problem)

@@ -291,14 +291,3 @@ class CutOff:
 
     def reading(self) -> Any:
         return nullcontext(BytesIO())
-
-
-def test_far_into_a_file_a_row_is_named_by_its_byte(tmp_path, monkeypatch):
-    """To count its lines would take as long as to read it."""
-    monkeypatch.setattr("pipeline.formats.csv.table._COUNTED_BYTES", 10)
-    path = tmp_path / "x.csv"
-    path.write_text("x\n1\n2\n3\n4\nabc\n")
-    table, _ = open_table(path, ReadOptions("x"))
-    cells = table.read(Partition(table.begin, table.end, certain=True))
-    assert [list(batch) for batch in cells.batches()] == [[1, 2, 3, 4]]
-    assert ": the row at byte 10 has 'abc'" in table.sentence(cells.problem)

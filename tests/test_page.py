@@ -66,7 +66,7 @@ def html(
     told = log if heard else Observer()
     outcome = run(request, partial(borrow, client), told, plan and (lambda *_: plan))
     log.end()
-    again = Again.of([path], {"results.json": b"{}"}, ["run", str(path)])
+    again = Again.of([path], {"results.json": b"{}"}, f"run {path}")
     return page_and_sayings(outcome, log, again, lang)[0]
 
 

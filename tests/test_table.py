@@ -26,7 +26,9 @@ RESULT = finish(
 
 def test_every_field_of_a_result_but_what_it_is_of_is_a_row():
     """No statistic is shown by one output and unknown to another."""
-    assert [*STATISTICS, "source", "groups", "rejects"] == [field.name for field in fields(Result)]
+    assert [*STATISTICS, "source", "groups", "rejects", "figures"] == [
+        field.name for field in fields(Result)
+    ]
 
 
 @pytest.mark.parametrize("name", STATISTICS)

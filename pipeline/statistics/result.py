@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.errors import InputError
 from pipeline.statistics import formulas
 from pipeline.statistics.result_html import html_table
 from pipeline.statistics.statistic import Unit, Value, documentation, row, table
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.reject import Reject
+    from pipeline.statistics.figures import Figures, Shown
 
 GroupKey = str | tuple[str, ...]
 """A group's key: the text of its cell; a tuple of several where there are several keys."""
@@ -67,7 +69,7 @@ class Result:
     values, skewness and kurtosis for a constant one, and whatever lies beyond the range of float64.
 
     `describe` returns a Result; nothing else needs to make one. `to_json` and `to_csv` return it as
-    text, `statistics` as a dictionary.
+    text, `statistics` as a dictionary. A notebook shows it as a table.
 
     Example:
         >>> result = describe("Datos_Hidrometeorologicos.csv")
@@ -78,6 +80,7 @@ class Result:
         groups (ByGroup | None): The results of each group by its key, if there are groups.
         rejects (tuple[Reject, ...]): The first cells and rows that were skipped, whatever their
             column, if they were asked for: tuples of file, offset, column, reason and text.
+        figures (Figures | None): What `plot` and `report` show, if that was asked for.
 
     """
 
@@ -182,6 +185,7 @@ class Result:
     source: Source
     groups: ByGroup | None = field(default=None, repr=False, compare=False)
     rejects: tuple[Reject, ...] = field(default=(), repr=False, compare=False)
+    figures: Figures | None = field(default=None, repr=False, compare=False)
     # fmt: on
 
     def statistics(self) -> dict[str, Value]:
@@ -231,6 +235,25 @@ class Result:
         if self.groups is not None:
             caption += f"; {len(self.groups):,} groups in .groups and .to_frame()"
         return html_table(caption, self.statistics(), STATISTICS, self.source.window)
+
+    def report(self, lang: str = "en") -> Shown:
+        """Return the page about this column, which a notebook shows in place; `save` writes it.
+
+        `lang` is the reader's language, "en" or "es". Raises InputError for another one, and where
+        `describe` was not called with `report=True`.
+        """
+        return self._figures().report(lang)
+
+    def plot(self, lang: str = "en") -> Shown:
+        """Return the pictures of the page alone; `lang` and errors as for `report`."""
+        return self._figures().plot(lang)
+
+    def _figures(self) -> Figures:
+        if self.figures is None:
+            raise InputError(
+                "there is nothing to show; for a column, call describe with report=True"
+            )
+        return self.figures
 
     def flat(self) -> dict[str, float | None]:
         """Return all statistics by name, percentiles as p10 and so on."""

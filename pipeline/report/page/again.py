@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
@@ -18,7 +17,7 @@ class Again:
 
     Attributes:
         inputs: The files, as they were given, with their sizes in bytes.
-        command: The command line.
+        command: The command line, or the call of a function.
         checksums: SHA-256 of each other file that the run writes, by its name.
 
     """
@@ -28,19 +27,17 @@ class Again:
     checksums: Mapping[str, str]
 
     @classmethod
-    def of(
-        cls, paths: Sequence[Path], results: Mapping[str, bytes], arguments: Sequence[str]
-    ) -> Self:
+    def of(cls, paths: Sequence[Path], results: Mapping[str, bytes], command: str) -> Self:
         """Return it for the files that were read and the results that are written.
 
         Args:
             paths: The files that were read.
             results: What is written, by the files' names.
-            arguments: The words of the command line, the program's name in front.
+            command: What was called.
 
         """
         return cls(
             [(str(path), path.stat().st_size) for path in paths],
-            f"python -m pipeline.run {shlex.join(arguments[1:])}",
+            command,
             {name: sha256(data).hexdigest() for name, data in results.items()},
         )

@@ -78,6 +78,22 @@ def page_and_sayings(
     return html, sayings
 
 
+def pictures(outcome: Outcome, lang: str) -> str:
+    """Return the pictures of the first column of an `outcome` alone, as HTML; `lang` as above."""
+    return str(
+        _environment()
+        .get_template("pictures.html.j2")
+        .render(
+            lang=lang,
+            names=words(lang),
+            column=column_part(outcome, 0, lang),
+            bokeh=_bokeh(),
+            style=_text("style.css"),
+            script=_text("page.js"),
+        )
+    )
+
+
 def _run(log: RunLog, names: Mapping[str, str], numbers: Numbers) -> dict[str, str]:
     """Return what is said of the run: how fast it was, and what limited it."""
     if not log.reads:

@@ -1,0 +1,112 @@
+"""What a notebook shows of a Result: the page of a column, and its pictures alone."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import pipeline
+from tests.pace import limit
+from tests.test_page import DRAWN, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("notebook") / "rain <b>.csv"
+    rows = (f"s{i % 3},{i * i % 89 / 10},{i % 7}\n" for i in range(3_000))
+    path.write_text("station,x,y\n" + "".join(rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def result(path, client) -> pipeline.Result:
+    return pipeline.describe(path, column="x", by="station", report=True, client=client)
+
+
+def test_the_report_is_shown_in_a_frame(result, path):
+    """The whole page, which says how it was called, and needs nothing of the notebook's."""
+    page = result.report()
+    shown = page._repr_html_()
+    assert shown.startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
+    assert unescape(shown.partition('srcdoc="')[2].partition('" style=')[0]) == page.html
+    words = text(page.html)
+    call = f"pipeline.describe({path!r}, column='x', by='station', report=True)"
+    assert call in words
+    assert "rain <b>.csv" in words
+    assert "3,000 rows" in words
+    assert 'id="c1-groups"' in page.html
+    assert "3 000 filas" in text(result.report("es").html)
+
+
+def test_the_pictures_are_shown_alone(result):
+    """Those of the page, and nothing else."""
+    page = result.plot()
+    assert page.html.count('<figure class="picture') == 4
+    assert 'class="results"' not in page.html
+    assert "Exceedance" in text(page.html)
+    assert "excedencia" in text(result.plot("es").html)
+
+
+def test_a_page_can_be_kept(result, tmp_path):
+    """As a file that opens anywhere."""
+    page = result.report()
+    page.save(tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_text("utf-8") == page.html
+
+
+def test_of_several_columns_each_has_its_own(path, client):
+    """And a column with one value has a sentence in place of pictures."""
+    found = pipeline.describe(path, column=["x", "y"], report=True, client=client)
+    assert "x" in found["x"].plot().html
+    assert "<title>y</title>" in found["y"].plot().html
+    assert "Report on y" in text(found["y"].report().html)
+    one = pipeline.describe(path, column="x", where="x=0.0", report=True, client=client)
+    assert "all of them are 0" in text(one.plot().html)
+
+
+def test_what_cannot_be_shown_is_refused(result, path, client):
+    """What was not asked for, and a language that nobody wrote."""
+    plain = pipeline.describe(path, column="x", client=client)
+    for show in (plain.report, plain.plot, result.groups["s1"].report):
+        with pytest.raises(pipeline.InputError, match="call describe with report=True"):
+            show()
+    with pytest.raises(pipeline.InputError, match="no report in 'fr'; say one of: en, es"):
+        result.report("fr")
+    assert plain == result
+
+
+def test_a_result_goes_to_other_processes(result):
+    """With what it shows."""
+    again = pickle.loads(pickle.dumps(result))  # noqa: S301
+    assert again == result
+    assert again.plot().html == result.plot().html
+
+
+@pytest.mark.browser
+def test_a_browser_draws_the_pictures(result, tmp_path):
+    """In a frame of somebody else's page."""
+    if shutil.which("chromium") is None:
+        pytest.skip("needs Chromium")
+    notebook = tmp_path / "notebook.html"
+    notebook.write_text(f"<!DOCTYPE html><body>{result.plot()._repr_html_()}</body>", "utf-8")
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(notebook.as_uri())
+        frame = page.frames[1]
+        frame.wait_for_function(DRAWN, timeout=1000 * limit())
+        page.screenshot(path=tmp_path / "notebook.png", full_page=True)
+        browser.close()
+    assert not complaints
