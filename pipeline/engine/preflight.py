@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-_PACKAGES = ("dask", "distributed", "numpy", "numba")
+_PACKAGES = ("dask", "distributed", "numpy", "numba", "pyarrow", "isal", "backports-zstd")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 OPENING = {
     "empty": "is empty",
     "encoding": "is UTF-",
-    "compressed": "-compressed|data ends to make sense|has something else behind its|"
+    "compressed": "-compressed|data stops making sense|has something else behind its|"
     "is compressed in a way|is a zip archive of|is encrypted",
     "nul": "has NUL bytes",
     "blank": "only blank lines",

@@ -88,7 +88,7 @@ def refusal(path: Path, codec: Codec, what: str, place: tuple[int, int]) -> Inpu
     """
     read, text = place
     return InputError(
-        f"{path} {what}: its {codec.name} data ends to make sense at or before byte {read:,}, "
+        f"{path} {what}: its {codec.name} data stops making sense at or before byte {read:,}, "
         f"after {text:,} bytes of text; copy or download it again, and test it: "
         f"{codec.test} {path}"
     )
