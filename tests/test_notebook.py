@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from html import unescape
 from typing import TYPE_CHECKING
@@ -68,6 +69,11 @@ def test_of_several_columns_each_has_its_own(path, client):
     assert "x" in found["x"].plot().html
     assert "<title>y</title>" in found["y"].plot().html
     assert "Report on y" in text(found["y"].report().html)
+    found = pipeline.describe(path, column=["x", "y"], by="station", report=True, client=client)
+    alone = pipeline.describe(path, column="y", by="station", report=True, client=client)
+    bars = [re.findall(r'<path d="(.*?)"', one.report().html) for one in (found["y"], alone)]
+    assert len(bars[0]) == 3
+    assert bars[0] == bars[1]
     one = pipeline.describe(path, column="x", where="x=0.0", report=True, client=client)
     assert "all of them are 0" in text(one.plot().html)
 

@@ -66,8 +66,12 @@ class GroupTable:
 
     def of_columns(self, kept: Sequence[int]) -> GroupTable:
         """Return the statistics of the columns with the indices `kept`."""
-        columns = [self.columns[i] for i in kept]
-        return replace(self, columns=columns, statistics=[self.statistics[i] for i in kept])
+        return replace(
+            self,
+            columns=[self.columns[i] for i in kept],
+            statistics=[self.statistics[i] for i in kept],
+            histograms=[self.histograms[i] for i in kept] if self.histograms else (),
+        )
 
     def result(self, group: int, column: int) -> Result:
         """Return the statistics of a `group` and a `column`, by their indices."""

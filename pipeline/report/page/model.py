@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.report.page import figures
 from pipeline.report.page.along import along
 from pipeline.report.page.groups import group_part
+from pipeline.report.page.heat import heat_maps
 from pipeline.report.page.numbers import Numbers
+from pipeline.report.page.picture import Picture
 from pipeline.report.page.remark import Remark
 from pipeline.report.page.what_stands_out import most_important, remarks
 from pipeline.report.page.words import sentence, statistic, words
@@ -31,28 +33,6 @@ A few values far away do not change it, as they change the third moment.
 """
 
 _MARKED = (10, 25, 50, 75, 90)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture: its `name` on the page, what is written at it, and what Bokeh draws.
-
-    Attributes:
-        name: The name, different from all others on the page.
-        title: What it is called.
-        caption: What it shows, and how to read it.
-        alt: What it shows for these data, in words.
-        items: What is drawn by the label of the switch; one, with no label, where there is none.
-        wide: Whether it takes the whole width.
-
-    """
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-    items: Mapping[str, Any]
-    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +64,7 @@ class ColumnPart:
         sayings: What stands out.
         along: The pictures along the file; none where it is too short.
         groups: Its groups; None where there are none.
+        maps: Its groups by place and time; none where no key is a time, or no other is there.
         pictures: The pictures of its values.
         instead: A sentence in place of pictures that would show nothing; empty where there are any.
         numbers: All statistics.
@@ -96,6 +77,7 @@ class ColumnPart:
     sayings: list[Saying]
     along: list[Picture]
     groups: GroupPart | None
+    maps: list[Picture]
     pictures: list[Picture]
     instead: str
     numbers: list[Number]
@@ -114,10 +96,11 @@ def column_part(outcome: Outcome, place: int, lang: str) -> ColumnPart:
     result, found = outcome.results[place], outcome.distributions[place]
     profile = outcome.profiles[place]
     pictures, instead = _pictures(result, found, anchor, lang)
-    groups, odd = None, list[Remark]()
+    groups, odd, maps = None, list[Remark](), list[Picture]()
     if outcome.groups is not None:
         names, numbers = words(lang), Numbers.of(lang)
         groups, odd = group_part(outcome.groups, place, outcome.keys, names, numbers)
+        maps = heat_maps(outcome.groups, place, outcome.keys, names, numbers, anchor)
     told = most_important([*remarks(result, found, profile), *odd])
     return ColumnPart(
         result.source.column,
@@ -126,6 +109,7 @@ def column_part(outcome: Outcome, place: int, lang: str) -> ColumnPart:
         [Saying(say(remark, lang), f"{anchor}-{remark.section}") for remark in told],
         _along(result, found, profile, anchor, lang),
         groups,
+        maps,
         pictures,
         instead,
         list(_numbers(result, lang)),

@@ -12,8 +12,9 @@ from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.fingerprint import fingerprint
-from pipeline.report.page.model import Picture, column_part
+from pipeline.report.page.model import column_part
 from pipeline.report.page.numbers import Numbers
+from pipeline.report.page.picture import Picture
 from pipeline.report.page.timeline import partitions
 from pipeline.report.page.words import words
 

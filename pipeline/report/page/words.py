@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.report.page.heat_words import HEAT
 from pipeline.report.page.numbers import Numbers
 from pipeline.report.page.remark_words import REMARKS
 from pipeline.report.page.statistic_words import SPANISH
@@ -275,7 +276,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "again": ("To get the same again", "Para obtener lo mismo otra vez"),
     "checksums": ("SHA-256", "SHA-256"),
     "worker": ("worker", "trabajador"),
-}
+} | HEAT
 
 
 def words(lang: str) -> Mapping[str, str]:

@@ -1,0 +1,192 @@
+"""Groups by place and time: a map of completeness, and one of the means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    CustomJSTickFormatter,
+    FixedTicker,
+    HoverTool,
+    LinearColorMapper,
+)
+from bokeh.models.annotations import ColorBar
+from bokeh.palettes import Cividis256
+
+from pipeline.report.page.drawing import INK, add_number_axis, empty_picture, item, span
+from pipeline.report.page.picture import Picture
+from pipeline.statistics.groups import key_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.report.page.numbers import Numbers
+    from pipeline.statistics.group_table import GroupTable
+
+MOST_CELLS = 8_000
+"""Cells of a map: rows are left out until there are no more."""
+
+MOST_TIMES = 1_000
+"""Times beyond which there is no map."""
+
+_UNITS = (":year", ":month", ":day", ":month-of-year", ":day-of-year", ":weekday")
+_OUTERMOST = 2
+_LABEL = 28
+_ROW_PIXELS, _FRAME_PIXELS, _LEAST_PIXELS = 16, 90, 200
+_SHADES = 16
+_PERCENT = 100
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Groups in rows and columns: `row` and `column` of each of the `groups` that are shown."""
+
+    rows: list[str]
+    times: list[str]
+    groups: Integers
+    row: Integers
+    column: Integers
+    all_rows: int
+
+
+def heat_maps(
+    table: GroupTable,
+    column: int,
+    keys: Sequence[str],
+    names: Mapping[str, str],
+    numbers: Numbers,
+    anchor: str,
+) -> list[Picture]:
+    """Return the maps of a column; none where no key, or more than one, is a time.
+
+    Args:
+        table: The statistics of all groups.
+        column: The column's index.
+        keys: The names of the keys.
+        names: The words of the page.
+        numbers: How numbers are written.
+        anchor: What the pictures' names begin with.
+
+    """
+    statistics = table.statistics[column]
+    grid = _grid(table, keys, statistics["count"])
+    if grid is None:
+        return []
+    counters = ("count", "missing", "invalid", "out_of_range")
+    cells = sum(statistics[name][grid.groups] for name in counters)
+    share = statistics["count"][grid.groups] / np.maximum(cells, 1)
+    means = np.asarray(statistics["mean"][grid.groups], np.float64)
+    known = means[~np.isnan(means)]
+    ends = np.percentile(known, [_OUTERMOST, _PERCENT - _OUTERMOST]) if known.size else [0, 0]
+    low, high = map(float, ends)
+    shares = [numbers.share(round(1000 * one), 1000) for one in share.tolist()]
+    texts = [numbers.value(None if one != one else one, 4) for one in means.tolist()]  # noqa: PLR0124
+    drawn = {
+        "heat_complete": _draw(grid, share * _PERCENT, shares, (0, _PERCENT), names),
+        "heat_mean": _draw(grid, means, texts, (low, high if high > low else low + 1), names),
+    }
+    note = names["heat_some"].format(
+        shown=numbers.count(len(grid.rows)), groups=numbers.count(grid.all_rows)
+    )
+    return [
+        Picture(
+            f"{anchor}-{name}",
+            names[name],
+            f"{names[f'{name}_caption']}{f' {note}' if len(grid.rows) < grid.all_rows else ''}",
+            names["heat_alt"].format(
+                title=names[name],
+                groups=numbers.count(len(grid.rows)),
+                times=numbers.count(len(grid.times)),
+                first=grid.times[0],
+                last=grid.times[-1],
+            ),
+            {"": plot},
+            wide=True,
+        )
+        for name, plot in drawn.items()
+    ]
+
+
+def _grid(table: GroupTable, keys: Sequence[str], counts: Integers | Floats) -> _Grid | None:
+    """Return where each group stands: by all keys but the only one that is a time, and by that."""
+    timed = [place for place, name in enumerate(keys) if name.endswith(_UNITS)]
+    if len(timed) != 1 or len(keys) == 1:
+        return None
+    (place,) = timed
+    texts = [key_texts(key) for key in table.keys.to_list()]
+    times = sorted({key[place] for key in texts})
+    if not times or len(times) > MOST_TIMES:
+        return None
+    names = [" / ".join((*key[:place], *key[place + 1 :])) for key in texts]
+    values: dict[str, int] = {}
+    for name, count in zip(names, counts.tolist(), strict=True):
+        values[name] = values.get(name, 0) + int(count)
+    most = max(1, MOST_CELLS // len(times))
+    fullest = set(sorted(values, key=lambda name: -values[name])[:most])
+    rows = [name for name in values if name in fullest]
+    groups = [i for i, name in enumerate(names) if name in fullest]
+    at_row, at_time = ({one: i for i, one in enumerate(some)} for some in (rows, times))
+    return _Grid(
+        [_plain(name) for name in rows],
+        times,
+        np.array(groups, np.int64),
+        np.array([at_row[names[i]] for i in groups], np.int64),
+        np.array([at_time[texts[i][place]] for i in groups], np.int64),
+        len(values),
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a label: UTF-8, and not so long that it takes the picture's place."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}\u2026"
+
+
+def _draw(
+    grid: _Grid,
+    values: Floats,
+    texts: Sequence[str],
+    ends: tuple[float, float],
+    names: Mapping[str, str],
+) -> dict[str, Any]:
+    rows, times = len(grid.rows), len(grid.times)
+    height = max(_LEAST_PIXELS, _FRAME_PIXELS + _ROW_PIXELS * rows)
+    plot = empty_picture(
+        names, ("", ""), span(-0.5, times - 0.5), span(rows - 0.5, -0.5), "linear", height
+    )
+    plot.grid.visible = False
+    for axis, labels in ((plot.xaxis, grid.times), (plot.yaxis, grid.rows)):
+        code = "return Number.isInteger(tick) && labels[tick] !== undefined ? labels[tick] : ''"
+        axis.formatter = CustomJSTickFormatter(args={"labels": labels}, code=code)
+    plot.xaxis.ticker = BasicTicker(min_interval=1, desired_num_ticks=6)
+    plot.yaxis.ticker = FixedTicker(ticks=list(range(rows)))
+    known = ~np.isnan(values)
+    source = ColumnDataSource(
+        {
+            "x": grid.column[known],
+            "y": grid.row[known],
+            "value": values[known],
+            "text": [text for text, there in zip(texts, known.tolist(), strict=True) if there],
+            "group": [grid.rows[i] for i in grid.row[known].tolist()],
+            "time": [grid.times[i] for i in grid.column[known].tolist()],
+        }
+    )
+    step = len(Cividis256) // _SHADES
+    mapper = LinearColorMapper(palette=Cividis256[::step], low=ends[0], high=ends[1])
+    cells = plot.rect(
+        source=source, x="x", y="y", width=1, height=1, line_color=None,
+        fill_color={"field": "value", "transform": mapper},
+    )  # fmt: skip
+    plot.add_tools(HoverTool(renderers=[cells], tooltips=[("@group", "@time: @text")]))
+    bar = ColorBar(
+        color_mapper=mapper, width=10, background_fill_alpha=0, major_label_text_color=INK,
+        major_tick_line_color=None, bar_line_color=None,
+    )  # fmt: skip
+    add_number_axis(bar, names)
+    plot.add_layout(bar, "right")
+    return item(plot)

@@ -1,0 +1,110 @@
+"""Groups by place and time on the page: maps of completeness and of means."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from pipeline.engine.connect import borrow
+from pipeline.engine.observer import Observer
+from pipeline.formats.query import Key, Query
+from pipeline.partitions.cutting import Partitioning
+from pipeline.report.page.heat import MOST_CELLS, heat_maps
+from pipeline.report.page.numbers import Numbers
+from pipeline.report.page.words import words
+from pipeline.request import Request
+from pipeline.run import run
+
+TIMES = {"t": "%Y-%m-%d"}
+STATION = Key("station")
+MONTH = Key("t", "month")
+LONG = "a station with a name that is long indeed"
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Two stations over three months, the second with gaps."""
+    path = tmp_path_factory.mktemp("heat") / "heat.csv"
+    rows = [f"a,2019-0{month}-01,{month}" for month in (1, 2, 3)]
+    rows += [
+        "a,2019-03-02,5",
+        f"{LONG},2019-03-01,70",
+        f"{LONG},2019-03-02,",
+        f"{LONG},2019-01-01,",
+    ]
+    path.write_text("\n".join(["station,t,x", *rows, ""]))
+    return path
+
+
+def maps(path, client, *by, parts=1, lang="en"):
+    asked = Query(("x",), by, times=TIMES if MONTH in by else {})
+    request = Request((path,), asked, partitioning=Partitioning(parts), report=True)
+    found = run(request, partial(borrow, client), Observer())
+    assert found.groups is not None
+    return heat_maps(found.groups, 0, found.keys, words(lang), Numbers.of(lang), "c1")
+
+
+def drawn(picture):
+    """Return what each cell of a map says: the row's label, the time, and the text."""
+    (item,) = picture.items.values()
+    found = []
+
+    def search(value):
+        if isinstance(value, dict):
+            if {"group", "time", "text"} <= {str(key) for key, _ in value.get("entries", [])}:
+                found.append(dict(value["entries"]))
+            for one in value.values():
+                search(one)
+        elif isinstance(value, list):
+            for one in value:
+                search(one)
+
+    search(item)
+    (cells,) = found
+    return set(zip(cells["group"], cells["time"], cells["text"], strict=True))
+
+
+def test_each_group_has_its_place(table, client):
+    """By station and month, in whichever order the keys were named and however it was read."""
+    complete, means = maps(table, client, STATION, MONTH)
+    short = f"{LONG[:27]}\u2026"
+    assert drawn(complete) == {
+        *(("a", f"2019-0{month}", "100.0\u00a0%") for month in (1, 2, 3)),
+        (short, "2019-03", "50.0\u00a0%"),
+        (short, "2019-01", "0.0\u00a0%"),
+    }
+    assert drawn(means) == {
+        ("a", "2019-01", "1"),
+        ("a", "2019-02", "2"),
+        ("a", "2019-03", "4"),
+        (short, "2019-03", "70"),
+    }
+    assert [one.name for one in (complete, means)] == ["c1-heat_complete", "c1-heat_mean"]
+    assert complete.alt == "Completeness of 2 groups at 3 times, from 2019-01 to 2019-03."
+    assert maps(table, client, MONTH, STATION, parts=4) == [complete, means]
+    assert maps(table, client, STATION, MONTH, lang="es")[1].title == "Medias"
+
+
+def test_there_is_none_without_a_place_and_a_time(table, client):
+    """Stations alone, months alone, two units of time; nor where there is no row, or no value."""
+    for by in ((STATION,), (MONTH,), (STATION, MONTH, Key("t", "year"))):
+        assert maps(table, client, *by) == []
+    empty = table.with_name("empty.csv")
+    empty.write_text("station,t,x\n")
+    assert maps(empty, client, STATION, MONTH) == []
+    empty.write_text("station,t,x\na,2019-01-01,\n")
+    assert drawn(maps(empty, client, STATION, MONTH)[1]) == set()
+
+
+def test_of_many_rows_those_with_the_most_values_are_drawn(client, tmp_path):
+    """So that a page stays small; the caption says so."""
+    path = tmp_path / "many.csv"
+    stations = MOST_CELLS // 2 + 500
+    rows = [f"s{i},2019-0{1 + i % 2}-01,1" for i in range(stations)]
+    path.write_text("\n".join(["station,t,x", *rows, *rows[-9:], ""]))
+    complete, _ = maps(path, client, STATION, MONTH)
+    assert "Shown are the 4,000 of 4,500 with the most values." in complete.caption
+    labels = {group for group, *_ in drawn(complete)}
+    assert len(labels) == MOST_CELLS // 2
+    assert {f"s{i}" for i in range(stations - 9, stations)} < labels
