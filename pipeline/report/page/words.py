@@ -23,7 +23,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "title_several": ("Report on {columns} columns", "Informe de {columns} columnas"),
     "kicker": ("Exact statistics", "Estadística exacta"),
     "rows": ("{rows} rows", "{rows} filas"),
-    "bytes": ("{size}", "{size}"),
     "files": ("{files} files", "{files} archivos"),
     "column": ("Column", "Columna"),
     "columns": ("Columns", "Columnas"),
