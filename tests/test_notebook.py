@@ -71,7 +71,8 @@ def test_of_several_columns_each_has_its_own(path, client):
     assert "Report on y" in text(found["y"].report().html)
     found = pipeline.describe(path, column=["x", "y"], by="station", report=True, client=client)
     alone = pipeline.describe(path, column="y", by="station", report=True, client=client)
-    bars = [re.findall(r'<path d="(M[0-9.]+ 24v.*?)"', one.report().html) for one in (found["y"], alone)]
+    path_of_bars = re.compile(r'<path d="(M[0-9.]+ 24v.*?)"')
+    bars = [path_of_bars.findall(one.report().html) for one in (found["y"], alone)]
     assert len(bars[0]) == 3
     assert bars[0] == bars[1]
     one = pipeline.describe(path, column="x", where="x=0.0", report=True, client=client)
