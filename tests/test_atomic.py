@@ -58,6 +58,17 @@ def test_a_share_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
     assert [file.read_text() for file in tmp_path.iterdir()] == ["new"]
 
 
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path):
+    """Also while files are renamed."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with atomic(tmp_path / "results.csv") as stream:
+            stream.write("new")
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 STRUCK = """
 import os, signal, sys
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import zipfile
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
+from pipeline.formats.compressed.zipped import decode_zip
 from tests.packed import COMPRESS, PACKED, TEXT, WANTED, read_all, text, zipped
 
 if TYPE_CHECKING:
@@ -103,3 +105,15 @@ def test_zip_archives_that_nobody_here_can_unpack(place):
     odd[8:10] = odd[directory + 10 : directory + 12] = b"\x63\0"
     with pytest.raises(InputError, match="in a way that Python's zipfile does not know"):
         read_all(place(bytes(odd), "odd.zip"))
+
+
+def test_an_error_of_the_disk_is_no_damage(place):
+    """It is the system's, which says what it is."""
+    path = place(zipped(TEXT, "a.csv"), "a.zip")
+
+    class Failing(io.FileIO):
+        def read(self, *_: int) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error"), Failing(path) as file:
+        list(decode_zip(path, file))

@@ -44,3 +44,10 @@ def test_a_module_that_nothing_imports_has_no_fingerprint(copy):
     """A key that covers no kernel would let kernels run as they once were."""
     with pytest.raises(LookupError, match=r"fingerprinted\.kernels"):
         copy[1]("fingerprinted.kernels")
+
+
+def test_the_package_itself_has_kernels():
+    """And a name that it does not import has none."""
+    assert pipeline.fingerprint.fingerprint("pipeline.numeric.jit")
+    with pytest.raises(LookupError, match=r"pipeline\.numeric\.nothing"):
+        pipeline.fingerprint.fingerprint("pipeline.numeric.nothing")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -96,6 +98,15 @@ def test_a_sample_of_different_values_ends_with_the_numbers(tmp_path):
     )
     assert result.exit_code == 2
     assert "--distinct allows --rows" in result.output
+
+
+def test_a_range_leaves_out_what_lies_beyond(data, tmp_path):
+    """Its ends are within."""
+    data.write_text(GOOD)
+    done = command(tmp_path, data, "--column", "x", "--valid-range", "1.5,3", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["count"], found["out_of_range"]) == (2, 1)
 
 
 def test_a_size_may_have_a_unit(data, tmp_path):

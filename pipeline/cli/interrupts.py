@@ -87,12 +87,12 @@ def end(command: Callable[[], object]) -> NoReturn:
     _state.leaving = True
     if _state.first:
         _clean([])  # the exception may have come in the middle of a cleaning
-    atexit._run_exitfuncs()  # noqa: SLF001
     _leave(code)
 
 
-def _leave(code: int) -> NoReturn:  # pragma: no cover - what measures coverage has ended at exit
+def _leave(code: int) -> NoReturn:  # pragma: no cover - what measures coverage ends at exit
     """Say the last line after a signal; end the process with its exit code, or else with `code`."""
+    atexit._run_exitfuncs()  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()

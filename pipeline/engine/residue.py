@@ -38,5 +38,4 @@ def _forget(dask_scheduler: Scheduler) -> None:
     spans = dask_scheduler.extensions.get("spans")
     if spans and (span := spans.spans.get(SPAN)):
         span.groups.intersection_update(dask_scheduler.task_groups.values())
-        if span.metadata:
-            span.metadata["collections"].clear()
+        (span.metadata or {}).get("collections", []).clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,13 +74,11 @@ def _csv(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
 def _parquet(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
     """Yield the whole file: what comes first in it is known last."""
     with pa.BufferOutputStream() as target:
-        writer = None
-        for rows in _parts(outcome, table):
-            texts = readable(rows)
-            writer = writer or pq.ParquetWriter(target, texts.schema)
-            writer.write_table(texts)
-        if writer:
-            writer.close()
+        parts = map(readable, _parts(outcome, table))
+        first = next(parts)
+        with pq.ParquetWriter(target, first.schema) as writer:
+            for rows in chain([first], parts):
+                writer.write_table(rows)
         yield target.getvalue().to_pybytes()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
+from errno import EINVAL
 from lzma import LZMAError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zipfile import BadZipFile, ZipFile
 
 from pipeline.errors import InputError
@@ -47,10 +48,19 @@ def decode_zip(path: Path, file: FileIO) -> Iterator[bytes]:
             f"unpack it and compress it again: unzip {path}"
         ) from error
     except _DAMAGES as error:
-        if isinstance(error, OSError) and error.errno is not None and error.filename:
-            raise
+        if disk := _of_the_disk(error) or _of_the_disk(error.__context__):
+            raise disk from None
         place = (file.tell(), text_bytes)
         raise refusal(path, ZIP, f"is damaged or cut off ({error})", place) from error
+
+
+def _of_the_disk(error: BaseException | None) -> OSError | None:
+    """Return an error if it is the disk's: of a damaged archive, a place may lie before its start.
+
+    zipfile makes one that comes while it looks for the archive's end the context of its own.
+    """
+    disk = isinstance(error, OSError) and error.errno not in (None, EINVAL)
+    return cast("OSError", error) if disk else None
 
 
 def _only(path: Path, members: list[ZipInfo]) -> ZipInfo:

@@ -59,9 +59,10 @@ class RunLog(Observer):
 
     @property
     def reading(self) -> float:
-        """How long it took from the beginning of the first partition to the end of the last."""
-        if not self.reads:
-            return 0.0
+        """How long it took from the beginning of the first partition to the end of the last.
+
+        Raises ValueError where none was told of.
+        """
         return max(read.ended for read in self.reads) - min(read.began for read in self.reads)
 
     @property
