@@ -17,8 +17,8 @@ PAGES = [
 TIMEOUT_SECONDS = 300
 
 
-def run_block(language: str, text: str, folder: Path) -> None:
-    """Run one fenced block as a reader would, stopping at its first failing line."""
+def run_block(language: str, text: str, folder: Path) -> str:
+    """Run one fenced block as a reader would, to its first failing line; return what it prints."""
     command = ["bash", "-euc", text] if language == "sh" else [sys.executable, "-c", text]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path}
@@ -32,6 +32,7 @@ def run_block(language: str, text: str, folder: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{text}\nstdout: {done.stdout}\nstderr: {done.stderr}"
+    return done.stdout
 
 
 def test_commands_of_the_readme_run_in_order(tmp_path: Path) -> None:
