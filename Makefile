@@ -63,13 +63,16 @@ bench: $(VENV)/dev ## measure this project and its peers, and write bench/README
 curve: $(VENV)/dev ## measure and draw the scaling curves of docs/scaling.md
 	$(BIN)/python -m bench.curve docs/scaling.svg
 
-docs: $(VENV)/dev ## write docs/cli.md from the commands' own help
+docs: $(VENV)/dev ## write the pages that are made from code, and build the site out/site
 	$(BIN)/python -m docs.cli docs/cli.md
+	$(BIN)/python -m docs.averaged docs/averaged.svg
+	$(BIN)/python -m docs.notebook docs/notebook.ipynb
+	$(BIN)/python -m docs.site out/site
 
 lock: $(VENV)/dev ## resolve pyproject.toml into the three locks again
 	$(LOCK) pyproject.toml --extra hosts --output-file requirements-hosts.lock
 	$(LOCK) pyproject.toml --constraint requirements-hosts.lock --output-file requirements.lock
-	$(LOCK) pyproject.toml --extra hosts --group dev --group bench \
+	$(LOCK) pyproject.toml --extra hosts --group dev --group docs --group bench \
 	    --constraint requirements-hosts.lock --output-file requirements-dev.lock
 
 reliability: $(VENV)/dev ## run the tests of faults but those on virtual hosts; write docs/reliability.md
