@@ -44,6 +44,7 @@ CONTENTS = {
         "docs/decisions/README",
     ),
     "Contributing": ("CONTRIBUTING",),
+    "En español": ("README.es", "docs/tutorial.es"),
 }
 
 
