@@ -4,7 +4,12 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 """
 
 import json
+import logging
+import re
+import sys
+import warnings
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,8 @@ from cluster.docker.command import redacted
 from cluster.doctor.diagnose import diagnose
 from cluster.errors import ClusterError
 from cluster.inventory import read_inventory
+from cluster.inventory_values import USER_NAME
+from cluster.local import users
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, read_login
 from cluster.plan import Step
 from cluster.stack.facts import SERVICES
@@ -27,6 +34,8 @@ from cluster.status_table import status_table
 
 FAILED, INTERRUPTED = 1, 130
 WIDTH_WITHOUT_TERMINAL = 160
+
+announce = partial(click.echo, err=True)
 
 
 class Commands(click.Group):
@@ -43,8 +52,16 @@ class Commands(click.Group):
                 click.echo(f"error: {line}", err=True)
             context.exit(FAILED)
         except KeyboardInterrupt:
+            _hush()
             click.echo("interrupted: run the same command again to go on", err=True)
             context.exit(INTERRUPTED)
+
+
+def _hush() -> None:
+    """Let nothing more be said of what an interrupt cut off."""
+    logging.disable()
+    warnings.simplefilter("ignore")
+    sys.unraisablehook = lambda _: None
 
 
 EXAMPLES = """\b
@@ -53,6 +70,13 @@ Examples:
   python -m cluster plan    see what would be done
   python -m cluster up      do it
 """
+
+
+def _user_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Refuse a name that cannot be a file's."""
+    if not re.fullmatch(USER_NAME, name):
+        raise click.BadParameter("a name has letters, digits, dots, dashes or underscores")
+    return name
 
 
 @click.group(cls=Commands, epilog=EXAMPLES)
@@ -69,6 +93,8 @@ Examples:
 def main(context: click.Context, path: Path, *, verbose: bool) -> None:
     """Bring machines into the state that an inventory describes: a secured Dask cluster."""
     del verbose  # read where an error is caught
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("cluster").setLevel(logging.INFO)
     context.obj = path
 
 
@@ -102,7 +128,7 @@ def up(path: Path) -> None:
 
     Running it twice changes nothing. After a failure, repair what it names and run it again.
     """
-    _report(lifecycle.up(read_inventory(path), _announce))
+    _report(lifecycle.up(read_inventory(path), announce))
 
 
 @main.command("add-node")
@@ -114,7 +140,7 @@ def add_node(path: Path, address: str, user: str | None) -> None:
 
     Example: python -m cluster add-node 10.0.0.13 --user ubuntu
     """
-    _report(lifecycle.add(path, address, user, _announce))
+    _report(lifecycle.add(path, address, user, announce))
 
 
 @main.command("remove-node")
@@ -125,7 +151,7 @@ def remove_node(path: Path, address: str) -> None:
 
     Example: python -m cluster remove-node 10.0.0.13
     """
-    _report(lifecycle.remove(path, address, _announce))
+    _report(lifecycle.remove(path, address, announce))
 
 
 @main.command()
@@ -184,6 +210,41 @@ def dashboard(path: Path, *, password: bool) -> None:
 
 
 @main.command()
+@click.argument("name", callback=_user_name)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; by default NAME.yaml.",
+)
+@click.pass_obj
+def invite(path: Path, name: str, output: Path | None) -> None:
+    """Write a file with which NAME may use the cluster from any machine that reaches the manager.
+
+    It holds a key: hand it over as you would a password. NAME keeps it in ~/.config/dask.
+    """
+    inventory = read_inventory(path)
+    output = output or Path(f"{name}.yaml")
+    users.invite(inventory, name, output)
+    click.echo(f"written: {output}; {name} puts it into ~/.config/dask and removes every copy")
+
+
+@main.command()
+@click.argument("name")
+@click.pass_obj
+def revoke(path: Path, name: str) -> None:
+    """Let NAME's invitation count no more; scheduler and workers restart, and jobs are lost."""
+    _report(lifecycle.revoke(read_inventory(path), name, announce))
+
+
+@main.command()
+@click.option("--authority", is_flag=True, help="Also a new authority: invite everybody again.")
+@click.pass_obj
+def renew(path: Path, *, authority: bool) -> None:
+    """Issue the cluster's certificates again; scheduler and workers restart, and jobs are lost."""
+    _report(lifecycle.renew(read_inventory(path), announce, authority=authority))
+
+
+@main.command()
 def env() -> None:
     """Print what a client needs, locked: the image's packages, and those that `up` needs here.
 
@@ -207,20 +268,24 @@ def logs(path: Path, service: str, *, follow: bool, tail: int) -> None:
 
 @main.command()
 @click.option("--all", "everything", is_flag=True, help="Also undo what `up` did on bare hosts.")
+@click.option("--yes", is_flag=True, help="Do not ask, even if tasks are running.")
 @click.pass_obj
-def down(path: Path, *, everything: bool) -> None:
+def down(path: Path, *, everything: bool, yes: bool) -> None:
     """Remove the stack, its secrets, networks and volumes, and the keys on this machine.
 
     Never the data: the share, the image, the labels and the swarm stay as they are. With --all the
     hosts leave the swarm that `up` made, and lose its image, mounts, exports and firewall rules;
     data and packages stay.
     """
-    done = lifecycle.down(read_inventory(path), _announce, hosts=everything).steps
+
+    def consent(tasks: int) -> None:
+        question = f"{tasks} tasks are running and would be lost; go on?"
+        if not yes:
+            click.confirm(question, abort=True, err=True)
+
+    inventory = read_inventory(path)
+    done = lifecycle.down(inventory, announce, hosts=everything, consent=consent).steps
     click.echo(f"{done} steps done; the cluster is down" if done else "nothing to do")
-
-
-def _announce(step: Step) -> None:
-    click.echo(step, err=True)
 
 
 def _report(outcome: lifecycle.Outcome) -> None:

@@ -88,14 +88,14 @@ class Share(_Model):
         return self
 
     @model_validator(mode="after")
-    def _folders_differ(self) -> Self:
-        if self.data == self.results:
-            raise ValueError(f"results: {self.data} is share.data already; name another folder")
-        if self.data_export == self.results_export:
-            raise ValueError(
-                f"results_export: {self.data_export} is share.data_export already; "
-                "name another folder"
-            )
+    def _folders_lie_side_by_side(self) -> Self:
+        pairs = {"": (self.data, self.results), "_export": (self.data_export, self.results_export)}
+        for suffix, (data, results) in pairs.items():
+            if f"{results}/".startswith(f"{data}/") or f"{data}/".startswith(f"{results}/"):
+                raise ValueError(
+                    f"results{suffix}: {results} and share.data{suffix}, {data}, are the same or "
+                    "one in the other; name two folders side by side"
+                )
         return self
 
     @property

@@ -44,7 +44,8 @@ def _enough(size: str) -> str:
 
 Name = Annotated[str, _checked(r"[a-z][a-z0-9-]{0,31}", "lower-case letters, digits and dashes")]
 Host = Annotated[str, _checked(r"[A-Za-z0-9][A-Za-z0-9.:-]*", "an address or a host name")]
-User = Annotated[str, _checked(r"[A-Za-z_][A-Za-z0-9_.-]*", "a user name")]
+USER_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+User = Annotated[str, _checked(USER_NAME, "a user name")]
 AbsolutePath = Annotated[str, _checked(r"/[^\s:,]+", "an absolute path without blanks")]
 Endpoint = Annotated[str, _checked(r"(ssh|unix)://\S+", "ssh://user@host or unix:///path")]
 Memory = Annotated[

@@ -7,6 +7,7 @@ why and what to try.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,20 +19,26 @@ from cluster.hosts.planning import plan_hosts
 from cluster.hosts.teardown import plan_hosts_teardown, plan_removal
 from cluster.inventory import Inventory, read_inventory
 from cluster.inventory_file import add_worker, remove_worker
-from cluster.local.lock import only_one
+from cluster.local import credentials, users
 from cluster.plan import Plan
+from cluster.stack.claims import alone
 from cluster.stack.facts import Facts
 from cluster.stack.gather import read_facts
 from cluster.stack.planning import plan_stack
+from cluster.stack.stages.claim import plan_disowning
 from cluster.stack.teardown import plan_stack_teardown
 
 
 @dataclass(frozen=True)
 class Readers:
-    """How the facts of machines and of the stack are read; tests pass their own."""
+    """How the facts of machines and of the stack are read; tests pass their own.
+
+    `alone` keeps everybody else from changing the cluster, and refuses to change somebody else's.
+    """
 
     hosts: Callable[[Inventory], Hosts] = read_hosts
     stack: Callable[[Inventory], Facts] = read_facts
+    alone: Callable[[Inventory], AbstractContextManager[None]] = alone
 
 
 READ = Readers()
@@ -53,24 +60,32 @@ def plan(inventory: Inventory, read: Readers = READ) -> Plan:
 
 def up(inventory: Inventory, before: Observer, read: Readers = READ) -> Outcome:
     """Bring the cluster into the state that the inventory describes; a second time does nothing."""
-    with only_one(inventory.state_folder):
+    with read.alone(inventory):
         return Outcome(inventory, _bring_up(inventory, before, read))
 
 
 def down(
-    inventory: Inventory, before: Observer, *, hosts: bool = False, read: Readers = READ
+    inventory: Inventory,
+    before: Observer,
+    *,
+    hosts: bool = False,
+    consent: Callable[[int], object] = int,
+    read: Readers = READ,
 ) -> Outcome:
     """Remove the stack and this machine's keys; with `hosts`, also what `up` did on bare hosts.
 
-    Data, packages and a swarm that was there before stay.
+    Data, packages and a swarm that was there before stay. `consent` is called with the number of
+    tasks that the workers are computing, of any client, unless it is 0; it raises to stop.
     """
     if hosts:
         _require_bare(inventory)
-    with only_one(inventory.state_folder):
+    with read.alone(inventory):
+        if tasks := _running_tasks(read.stack(inventory)):
+            consent(tasks)
         steps = converge(lambda: plan_stack_teardown(inventory, read.stack(inventory)), before)
     if hosts:
         # The stack took the locked folder with it, so the hosts need a lock of their own.
-        with only_one(inventory.state_folder):
+        with read.alone(inventory):
             steps += converge(lambda: plan_hosts_teardown(inventory, read.hosts(inventory)), before)
     return Outcome(inventory, steps)
 
@@ -79,22 +94,53 @@ def add(
     path: Path, address: str, user: str | None, before: Observer, read: Readers = READ
 ) -> Outcome:
     """Write a worker into the inventory file and bring the cluster up with it."""
-    with only_one(read_inventory(path).state_folder):
+    with read.alone(read_inventory(path)):
         inventory = add_worker(path, address, user)
         return Outcome(inventory, _bring_up(inventory, before, read))
 
 
 def remove(path: Path, address: str, before: Observer, read: Readers = READ) -> Outcome:
-    """Drain a worker, take it out of swarm, share and inventory file, and bring up the rest."""
+    """Take a worker out of the cluster and the inventory file, and bring up the rest.
+
+    It hands over what it holds first. Bare hosts also leave swarm and share; of ready ones the
+    label goes, and the stack's volumes.
+    """
     inventory = read_inventory(path)
-    _require_bare(inventory)
     node = next((worker for worker in inventory.workers if worker.address == address), None)
     if node is None:
         raise ClusterError(f"{path}: no worker has the address {address}")
-    with only_one(inventory.state_folder):
-        removed = converge(lambda: plan_removal(inventory, read.hosts(inventory), node), before)
+    with read.alone(inventory):
+        removed = 0
+        if inventory.hosts == "bare":
+            removed = converge(lambda: plan_removal(inventory, read.hosts(inventory), node), before)
         rest = remove_worker(path, address)
         return Outcome(rest, removed + _bring_up(rest, before, read))
+
+
+def revoke(inventory: Inventory, name: str, before: Observer, read: Readers = READ) -> Outcome:
+    """Let a user's certificate count no more, and bring the cluster up so that it knows."""
+    with read.alone(inventory):
+        users.revoke(inventory.state_folder, name)
+        return Outcome(inventory, _bring_up(inventory, before, read))
+
+
+def renew(
+    inventory: Inventory, before: Observer, *, authority: bool = False, read: Readers = READ
+) -> Outcome:
+    """Issue the cluster's certificates again; with `authority`, under a new one, for nobody else.
+
+    Then all who were invited have to be invited again.
+    """
+    with read.alone(inventory):
+        steps = 0
+        if authority:
+            steps = converge(lambda: plan_disowning(inventory, read.stack(inventory)), before)
+        credentials.forget(inventory.state_folder, authority=authority)
+        return Outcome(inventory, steps + _bring_up(inventory, before, read))
+
+
+def _running_tasks(facts: Facts) -> int:
+    return sum(worker.executing for worker in facts.dask.workers) if facts.dask else 0
 
 
 def _bring_up(inventory: Inventory, before: Observer, read: Readers) -> int:

@@ -11,10 +11,13 @@ COLUMNS = ("node", "state", "labels", "worker", "memory", "versions", "image", "
 def status_table(status: Status) -> Table:
     """Lay a status out as one table."""
     scheduler = status.scheduler if status.connected else f"{status.scheduler} does not answer"
-    table = Table(
-        title=f"{status.name}: {scheduler}",
-        caption=f"dashboard {status.dashboard}, share {status.share}",
-    )
+    lines = [f"dashboard {status.dashboard}, share {status.share}"]
+    if status.made_by:
+        lines.append(f"made by {status.made_by} on {status.made_at}")
+    if status.users:
+        invited = ", ".join(f"{name} {state}" for name, state in status.users.items())
+        lines.append(f"invited: {invited}")
+    table = Table(title=f"{status.name}: {scheduler}", caption="\n".join(lines))
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for node in status.nodes:

@@ -1,5 +1,6 @@
 """Docker's own command line, towards one endpoint (`ssh://user@host` or `unix:///path`)."""
 
+import itertools
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from cluster.errors import ClusterError
 
 COMMAND_SECONDS = 120.0
 INSPECT_ATTEMPTS = 3
+MOST_WORDS = 12
 _TOKEN = re.compile(r"SWMTKN-[\w-]+")
 
 
@@ -97,6 +99,9 @@ def failure(endpoint: str, arguments: tuple[str, ...], reason: str) -> ClusterEr
 
 
 def _shown(arguments: tuple[str, ...]) -> str:
-    """Return a command as a person would read it: without join tokens and programs."""
-    words = ("..." if "\n" in argument else argument for argument in arguments)
+    """Return a command as a person would read it: without join tokens, programs and long lists."""
+    words = ["..." if "\n" in argument else argument for argument in arguments]
+    if len(words) > MOST_WORDS:
+        verb = itertools.takewhile(lambda word: not word.startswith("-"), words)
+        words = [*verb, "..."]
     return redacted(" ".join(("docker", *words)))

@@ -1,44 +1,39 @@
-"""A private certificate authority, the certificates it issues, and the dashboard's password.
+"""What this machine keeps of a cluster: authority, certificates, keys, the dashboard's password.
 
 All of it lives in one folder that only its owner may read (0700, files 0600). Dask trusts whatever
-the authority has signed, so the authority signs only what is made here.
+the authority has signed and not revoked, so the authority signs only what is made here.
 """
 
-import ipaddress
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cluster.digest import short_digest
 from cluster.errors import ClusterError
+from cluster.local import signing
 from cluster.local.private_files import make_private, write_private
 
 AUTHORITY, SERVICE, CLIENT = "authority", "service", "client"
 ROLES = (AUTHORITY, SERVICE, CLIENT)
-LIFETIME: Mapping[str, timedelta] = {
-    AUTHORITY: timedelta(days=3650),
-    SERVICE: timedelta(days=365),
-    CLIENT: timedelta(days=365),
-}
+YEAR = timedelta(days=365)
+LIFETIME: Mapping[str, timedelta] = {AUTHORITY: 10 * YEAR, SERVICE: YEAR, CLIENT: YEAR}
 CERTIFICATE: Mapping[str, str] = {AUTHORITY: "ca.pem", SERVICE: "cert.pem", CLIENT: "client.pem"}
 KEY: Mapping[str, str] = {AUTHORITY: "ca-key.pem", SERVICE: "key.pem", CLIENT: "client-key.pem"}
 DASHBOARD = "dashboard"
+REVOKED = "revoked.pem"
+USERS, FORMER_USERS = "users", "former-users"
 SECRET_FILES: Mapping[str, str] = {
     "ca": CERTIFICATE[AUTHORITY],
     "cert": CERTIFICATE[SERVICE],
     "key": KEY[SERVICE],
+    "revoked": REVOKED,
     "dashboard": DASHBOARD,
 }
-_CLOCK_SKEW = timedelta(minutes=10)
 _PASSWORD_BYTES = 18
+
+Users = Mapping[str, signing.Certificate]
 
 
 @dataclass(frozen=True)
@@ -58,13 +53,17 @@ class CertificateFacts:
 class Credentials:
     """What the state folder holds: certificates by role, the dashboard's user, digests of secrets.
 
-    `digests` has an entry for each file that becomes a secret and is there.
+    `authority` is the authority's identity, None if there is none; `revocations` says whether its
+    list of revoked certificates is there and names all of the former users. `digests` has an entry
+    for each file that becomes a secret and is there.
     """
 
     folder: Path
     certificates: Mapping[str, CertificateFacts]
     dashboard_user: str | None
     digests: Mapping[str, str]
+    authority: str | None = None
+    revocations: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,61 +74,72 @@ class Login:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Authority:
+    """Who signs: a certificate and its key."""
+
+    certificate: signing.Certificate
+    key: signing.Key = field(repr=False)
+
+
 def inspect(folder: Path) -> Credentials:
     """Read what the folder holds; nothing secret is in the answer but digests."""
-    authority = _certificate(folder / CERTIFICATE[AUTHORITY])
+    authority = _certificate(folder, AUTHORITY)
     found = {role: _facts(folder, role, authority) for role in ROLES}
     login = read_login(folder)
-    contents = {kind: _content(folder / file) for kind, file in SECRET_FILES.items()}
+    contents = {kind: content(folder / file) for kind, file in SECRET_FILES.items()}
     return Credentials(
         folder=folder,
         certificates={role: facts for role, facts in found.items() if facts},
         dashboard_user=login.user if login else None,
         digests={kind: short_digest([data]) for kind, data in contents.items() if data},
+        authority=signing.identity_of(authority) if authority else None,
+        revocations=authority is not None and _all_are_revoked(folder, authority),
     )
 
 
 def make_authority(folder: Path) -> None:
-    """Make a new authority; certificates of an older one are no longer trusted."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dask-swarm authority")])
-    certificate = (
-        _builder(name, name, key.public_key(), LIFETIME[AUTHORITY])
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    """Make a new authority, with the key of the one that is there, or else a new one.
+
+    With the same key, what it has signed stays trusted; with another one, nothing does.
+    """
+    key = signing.key_from(content(folder / KEY[AUTHORITY])) or signing.new_key()
+    certificate = signing.authority_of(key, LIFETIME[AUTHORITY])
     _write_pair(folder, AUTHORITY, certificate, key)
 
 
 def issue(folder: Path, role: str, names: Iterable[str]) -> None:
-    """Issue a certificate for a role, valid for `names`, signed by the folder's authority.
-
-    The service's certificate also serves as a client's, since workers connect to each other.
-    """
-    authority = _certificate(folder / CERTIFICATE[AUTHORITY])
-    authority_key = _key(folder / KEY[AUTHORITY])
-    if authority is None or authority_key is None:
-        raise ClusterError(f"{folder} holds no certificate authority; remove the folder and retry")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"dask-swarm {role}")])
-    purposes = [ExtendedKeyUsageOID.CLIENT_AUTH]
-    if role == SERVICE:
-        purposes.append(ExtendedKeyUsageOID.SERVER_AUTH)
-    builder = (
-        _builder(name, authority.subject, key.public_key(), LIFETIME[role])
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
-            critical=False,
-        )
+    """Issue a certificate for a role, valid for `names`, signed by the folder's authority."""
+    authority = read_authority(folder)
+    key = signing.new_key()
+    certificate = signing.signed(
+        authority.certificate,
+        authority.key,
+        f"dask-swarm {role}",
+        key,
+        LIFETIME[role],
+        names if role == SERVICE else None,
     )
-    alternatives = [_general_name(name) for name in sorted(names)]
-    if alternatives:
-        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-    _write_pair(folder, role, builder.sign(authority_key, hashes.SHA256()), key)
+    _write_pair(folder, role, certificate, key)
+
+
+def write_revocations(folder: Path) -> None:
+    """Write the authority's list of the certificates that count no more: the former users'."""
+    authority = read_authority(folder)
+    serials = _former_serials(folder, authority.certificate)
+    revoked = signing.revocations(authority.certificate, authority.key, serials)
+    _keep(folder / REVOKED, signing.certificate_text(revoked))
+
+
+def read_authority(folder: Path) -> Authority:
+    """Read the folder's authority; raise ClusterError if it has none."""
+    certificate = _certificate(folder, AUTHORITY)
+    key = signing.key_from(content(folder / KEY[AUTHORITY]))
+    if certificate is None or key is None:
+        raise ClusterError(
+            f"{folder} holds no certificate authority; run `python -m cluster up` on this machine"
+        )
+    return Authority(certificate, key)
 
 
 def make_login(folder: Path, user: str) -> None:
@@ -139,125 +149,94 @@ def make_login(folder: Path, user: str) -> None:
 
 def read_login(folder: Path) -> Login | None:
     """Read the dashboard's login; None when there is none."""
-    content = _content(folder / DASHBOARD)
-    if not content:
+    text = content(folder / DASHBOARD)
+    if not text:
         return None
-    user, _, password = content.decode().partition(":")
+    user, _, password = text.decode().partition(":")
     return Login(user, password.strip())
+
+
+def forget(folder: Path, *, authority: bool) -> None:
+    """Remove the certificates, so that new ones are made; with `authority`, its own and key too."""
+    gone = [CERTIFICATE[SERVICE], CERTIFICATE[CLIENT]]
+    if authority:
+        gone += [CERTIFICATE[AUTHORITY], KEY[AUTHORITY]]
+    for file in gone:
+        (folder / file).unlink(missing_ok=True)
 
 
 def remove(folder: Path) -> None:
     """Remove everything that was made here, and the folder if nothing else is in it."""
-    for file in {*CERTIFICATE.values(), *KEY.values(), DASHBOARD}:
+    for file in {*CERTIFICATE.values(), *KEY.values(), DASHBOARD, REVOKED}:
         (folder / file).unlink(missing_ok=True)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    for users in (folder / USERS, folder / FORMER_USERS):
+        for certificate in users.glob("*.pem"):
+            certificate.unlink()
+    for each in (folder / USERS, folder / FORMER_USERS, folder):
+        if each.is_dir() and not any(each.iterdir()):
+            each.rmdir()
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, lifetime: timedelta
-) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _CLOCK_SKEW)
-        .not_valid_after(now + lifetime)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _general_name(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
-
-
-def _facts(folder: Path, role: str, authority: x509.Certificate | None) -> CertificateFacts | None:
-    certificate = _certificate(folder / CERTIFICATE[role])
-    if certificate is None:
-        return None
-    key = _key(folder / KEY[role])
-    return CertificateFacts(
-        expires=certificate.not_valid_after_utc,
-        names=_names(certificate),
-        trusted=key is not None
-        and key.public_key() == certificate.public_key()
-        and authority is not None
-        and _signed_by(certificate, authority),
-    )
-
-
-def _signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(authority)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
-
-
-def _names(certificate: x509.Certificate) -> frozenset[str]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return frozenset()
-    addresses = names.get_values_for_type(x509.IPAddress)
-    return frozenset([*names.get_values_for_type(x509.DNSName), *map(str, addresses)])
-
-
-def _certificate(path: Path) -> x509.Certificate | None:
-    data = _content(path)
-    try:
-        return x509.load_pem_x509_certificate(data) if data else None
-    except ValueError:
-        return None
-
-
-def _key(path: Path) -> ec.EllipticCurvePrivateKey | None:
-    data = _content(path)
-    try:
-        key = serialization.load_pem_private_key(data, password=None) if data else None
-    except ValueError:
-        return None
-    return key if isinstance(key, ec.EllipticCurvePrivateKey) else None
-
-
-def _content(path: Path) -> bytes | None:
+def content(path: Path) -> bytes | None:
+    """Return what a file holds, None if it is not there."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
 
 
-def _write_pair(
-    folder: Path, role: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey
-) -> None:
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+def certificates_in(folder: Path, authority: signing.Certificate) -> Users:
+    """Read the certificates in a folder that an authority has signed, by their files' names."""
+    found = {
+        file.stem: signing.certificate_from(content(file)) for file in sorted(folder.glob("*.pem"))
+    }
+    return {
+        name: certificate
+        for name, certificate in found.items()
+        if certificate and signing.is_signed_by(certificate, authority)
+    }
+
+
+def _former_serials(folder: Path, authority: signing.Certificate) -> set[int]:
+    former = certificates_in(folder / FORMER_USERS, authority)
+    return {certificate.serial_number for certificate in former.values()}
+
+
+def _all_are_revoked(folder: Path, authority: signing.Certificate) -> bool:
+    revoked = signing.revocations_from(content(folder / REVOKED))
+    if revoked is None or not signing.is_of(revoked, authority):
+        return False
+    return {entry.serial_number for entry in revoked} == _former_serials(folder, authority)
+
+
+def _facts(
+    folder: Path, role: str, authority: signing.Certificate | None
+) -> CertificateFacts | None:
+    certificate = _certificate(folder, role)
+    if certificate is None:
+        return None
+    key = signing.key_from(content(folder / KEY[role]))
+    return CertificateFacts(
+        expires=certificate.not_valid_after_utc,
+        names=signing.names_of(certificate),
+        trusted=key is not None
+        and key.public_key() == certificate.public_key()
+        and authority is not None
+        and signing.is_signed_by(certificate, authority),
     )
-    _keep(folder / KEY[role], private)
-    _keep(folder / CERTIFICATE[role], certificate.public_bytes(pem))
 
 
-def _keep(path: Path, content: bytes) -> None:
+def _certificate(folder: Path, role: str) -> signing.Certificate | None:
+    return signing.certificate_from(content(folder / CERTIFICATE[role]))
+
+
+def _write_pair(
+    folder: Path, role: str, certificate: signing.Certificate, key: signing.Key
+) -> None:
+    _keep(folder / KEY[role], signing.key_text(key))
+    _keep(folder / CERTIFICATE[role], signing.certificate_text(certificate))
+
+
+def _keep(path: Path, data: bytes) -> None:
     make_private(path.parent)
-    write_private(path, content)
+    write_private(path, data)

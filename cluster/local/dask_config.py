@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from dask import config
 
@@ -23,13 +24,28 @@ def text(inventory: Inventory) -> str:
     It is JSON, and so YAML, below a comment.
     """
     folder = inventory.state_folder.absolute()
-    client = {"cert": str(folder / CERTIFICATE[CLIENT]), "key": str(folder / KEY[CLIENT])}
-    tls = {"ca-file": str(folder / CERTIFICATE[AUTHORITY]), "client": client}
-    document = {
+    content = document(
+        inventory,
+        authority=str(folder / CERTIFICATE[AUTHORITY]),
+        certificate=str(folder / CERTIFICATE[CLIENT]),
+        key=str(folder / KEY[CLIENT]),
+    )
+    return f"{_heading(inventory)}\n{json.dumps(content, indent=2)}\n"
+
+
+def document(inventory: Inventory, *, authority: str, certificate: str, key: str) -> dict[str, Any]:
+    """Return Dask's configuration of a client: where scheduler and dashboard are, and its keys.
+
+    `authority`, `certificate` and `key` are each a path or the PEM text itself; Dask takes both.
+    """
+    tls = {"ca-file": authority, "client": {"cert": certificate, "key": key}}
+    return {
         "scheduler-address": inventory.scheduler_address,
-        "distributed": {"comm": {"require-encryption": True, "tls": tls}},
+        "distributed": {
+            "comm": {"require-encryption": True, "tls": tls},
+            "dashboard": {"link": f"{inventory.dashboard_address}/status"},
+        },
     }
-    return f"{_heading(inventory)}\n{json.dumps(document, indent=2)}\n"
 
 
 def read(path: Path) -> str | None:

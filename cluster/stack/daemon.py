@@ -29,6 +29,7 @@ def read_node(node: Node, cluster: str, image: str) -> NodeFacts:
             image=image_id(endpoint, image),
             containers=tuple(_containers(endpoint, cluster)),
             volumes=tuple(stack_objects(endpoint, "volume", cluster)),
+            swarm_address=info["Swarm"].get("NodeAddr") or None,
         )
     except ClusterError as error:
         advice = "check that the machine answers and that you may use Docker there"

@@ -25,7 +25,8 @@ class Container:
 class NodeFacts:
     """What the Docker daemon of one node says.
 
-    `swarm_id` is None outside a swarm, `manages` says whether it is one of the swarm's managers,
+    `swarm_id` and `swarm_address`, the node's address in the swarm, are None outside one;
+    `manages` says whether it is one of the swarm's managers,
     `image` is the id the wanted reference has there, `memory` is in bytes; containers and volumes
     are the stack's.
     """
@@ -40,6 +41,7 @@ class NodeFacts:
     image: str | None
     containers: tuple[Container, ...] = ()
     volumes: tuple[str, ...] = ()
+    swarm_address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,33 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What the swarm says of whose something is: the authority's identity, who made it, and when.
+
+    `by` is USER@MACHINE, `at` a time in UTC, both as a person reads them.
+    """
+
+    authority: str
+    by: str
+    at: str
+
+    def __str__(self) -> str:
+        """Return who, and since when."""
+        return f"{self.by} on {self.at}"
+
+
+@dataclass(frozen=True)
 class Swarm:
-    """The manager's view: members, services of the stack, their tasks, this cluster's secrets."""
+    """The manager's view: members, services of the stack, their tasks, this cluster's secrets.
+
+    `claim` says whose the cluster is, None while nobody has made it.
+    """
 
     members: tuple[Member, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     secrets: frozenset[str] = frozenset()
+    claim: Claim | None = None
 
     @property
     def deployed(self) -> bool:
@@ -108,7 +130,8 @@ class ShareView:
 class DaskWorker:
     """A worker that is connected to the scheduler; memory in bytes, no versions if it is silent.
 
-    Workers are called NODE-TASK: the node's host name and the beginning of the swarm task's id.
+    `executing` is the number of tasks that it computes now. Workers are called NODE-TASK: the
+    node's host name and the beginning of the swarm task's id.
     """
 
     name: str
@@ -116,6 +139,7 @@ class DaskWorker:
     memory_limit: int
     memory: int
     versions: Mapping[str, str | None]
+    executing: int = 0
 
     @property
     def hostname(self) -> str:

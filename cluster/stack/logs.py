@@ -2,10 +2,14 @@
 
 import subprocess
 from collections.abc import Generator
+from contextlib import suppress
 
 from cluster.docker.command import command_line, redacted
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
+from cluster.stack.facts import Task
+
+LAST_WORDS_SECONDS = 15.0
 
 
 def read_logs(inventory: Inventory, service: str, *, follow: bool, tail: int) -> Generator[str]:
@@ -34,3 +38,20 @@ def read_logs(inventory: Inventory, service: str, *, follow: bool, tail: int) ->
             f"{inventory.manager.address}: no logs of {name}; "
             "is the stack deployed? See `python -m cluster status`"
         )
+
+
+def last_words(inventory: Inventory, task: Task) -> str:
+    """Return the last line that a task's container has written; nothing if none can be had."""
+    logs = ("service", "logs", "--raw", "--tail", "1", task.id)
+    with suppress(subprocess.TimeoutExpired):  # its node does not answer
+        said = subprocess.run(  # noqa: S603 (an argument list, no shell)
+            command_line(inventory.manager.endpoint, *logs),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LAST_WORDS_SECONDS,
+            check=False,
+        )
+        if said.returncode == 0:
+            return redacted(said.stdout + said.stderr).strip()
+    return ""

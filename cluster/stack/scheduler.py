@@ -72,4 +72,5 @@ def _worker(found: Mapping[str, Any], versions: Mapping[str, Any]) -> DaskWorker
         memory_limit=found["memory_limit"],
         memory=found["metrics"].get("memory", 0),
         versions=versions.get("packages", {}),
+        executing=found["metrics"].get("task_counts", {}).get("executing", 0),
     )

@@ -1,11 +1,12 @@
 """The state of the cluster in short: one row for each node, as values."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cluster.digest import short_id
 from cluster.inventory import Inventory, Node
+from cluster.local.users import list_users
 from cluster.stack.facts import DaskWorker, Facts
 from cluster.stack.stages.share import share_faults
 
@@ -30,7 +31,11 @@ class NodeStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The cluster: its nodes, and where scheduler and dashboard are."""
+    """The cluster: its nodes, where scheduler and dashboard are, whose it is, and who else is in.
+
+    `made_by` and `made_at` are None while nobody has made it; `users` has for each who was invited
+    from this machine until when that counts, or that it was revoked.
+    """
 
     name: str
     scheduler: str
@@ -38,6 +43,9 @@ class Status:
     dashboard: str
     share: str
     nodes: tuple[NodeStatus, ...]
+    made_by: str | None = None
+    made_at: str | None = None
+    users: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -46,6 +54,7 @@ class Status:
 
 def status_of(inventory: Inventory, facts: Facts) -> Status:
     """Summarise facts, without judging them."""
+    claim = facts.swarm.claim
     return Status(
         name=inventory.name,
         scheduler=inventory.scheduler_address,
@@ -53,6 +62,12 @@ def status_of(inventory: Inventory, facts: Facts) -> Status:
         dashboard=f"{inventory.dashboard_address}/status",
         share=inventory.share.data,
         nodes=tuple(_node(inventory, facts, node) for node in inventory.nodes),
+        made_by=claim.by if claim else None,
+        made_at=claim.at if claim else None,
+        users={
+            user.name: "revoked" if user.revoked else f"until {user.expires:%Y-%m-%d}"
+            for user in reversed(list_users(inventory.state_folder))
+        },
     )
 
 

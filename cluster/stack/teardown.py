@@ -16,7 +16,9 @@ from cluster.inventory import Inventory
 from cluster.local import credentials, dask_config
 from cluster.plan import HERE, Plan, Stage, Step
 from cluster.poll import wait_until_none
+from cluster.stack.claims import stranger
 from cluster.stack.facts import Facts
+from cluster.stack.stages.claim import disowning
 from cluster.stack.stages.client import RemoveConfiguration
 from cluster.stack.stages.secrets import RemoveSecret
 
@@ -57,11 +59,17 @@ class RemoveCredentials:
 
 
 def plan_stack_teardown(inventory: Inventory, facts: Facts) -> Plan:
-    """Return what is left to remove of a cluster: stack, volumes, secrets, configuration, keys."""
+    """Return what is left to remove of a cluster: stack, volumes, secrets, configuration, keys.
+
+    Raises ClusterError if the cluster is somebody else's.
+    """
+    if refusal := stranger(inventory, facts.credentials.authority, facts.swarm.claim):
+        raise ClusterError(refusal)
     return Plan.of(
         Stage.of("stack", _stack(inventory, facts)),
         Stage.of("volumes", _volumes(inventory, facts)),
         Stage.of("secrets", _secrets(inventory, facts)),
+        Stage.of("owner", disowning(inventory, facts)),
         Stage.of("this machine", _here(inventory, facts)),
     )
 

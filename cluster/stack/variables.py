@@ -22,11 +22,13 @@ def variables(inventory: Inventory, facts: Facts) -> Mapping[str, str]:
         "SECRET_CA": names["ca"],
         "SECRET_CERT": names["cert"],
         "SECRET_KEY": names["key"],
+        "SECRET_REVOKED": names["revoked"],
         "SECRET_DASHBOARD": names["dashboard"],
         "SCHEDULER_PLACEMENT": f"node.id == {manager.swarm_id}",
         "SCHEDULER_PORT": str(inventory.scheduler.port),
         "DASHBOARD_PORT": str(inventory.dashboard.port),
         "SCHEDULER_MEMORY": inventory.scheduler.memory,
+        "WORKERS_AT_ONCE": "0",
         "WORKER_CPUS": f"{worker_cpus(inventory, facts):g}",
         "WORKER_MEMORY": f"{worker_memory(inventory, facts) // MEBIBYTE}M",
     }

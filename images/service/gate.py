@@ -8,6 +8,9 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, RequestHandler
 
+CLOSED = ("/eventstream",)
+"""Pages that are not led to: this one goes on writing, and failing, after its reader has left."""
+
 
 class Refusal(RequestHandler):
     """Answers any request by asking for a name and a password."""
@@ -17,6 +20,14 @@ class Refusal(RequestHandler):
         self.set_status(401)
         self.set_header("WWW-Authenticate", 'Basic realm="Dask", charset="UTF-8"')
         self.finish("This dashboard needs a name and a password.\n")
+
+
+class Absence(RequestHandler):
+    """Answers that there is no such page."""
+
+    def prepare(self) -> None:
+        """Answer at once, whatever the method is."""
+        self.send_error(404)
 
 
 class Gate(Router):
@@ -31,12 +42,15 @@ class Gate(Router):
         """Stand before `pages`."""
         self._pages = pages
         self._refusal = Application([(".*", Refusal)])
+        self._absence = Application([(".*", Absence)])
         self._expected = b"Basic " + base64.b64encode(credentials.encode())
 
     def find_handler(self, request: HTTPServerRequest, **_: object) -> HTTPMessageDelegate | None:
         """Lead to the pages, or to the refusal."""
-        admitted = self._is_health_check(request) or self._is_users(request)
-        return (self._pages if admitted else self._refusal).find_handler(request)
+        leads_to = self._refusal
+        if self._is_health_check(request) or self._is_users(request):
+            leads_to = self._absence if request.path in CLOSED else self._pages
+        return leads_to.find_handler(request)
 
     def _is_health_check(self, request: HTTPServerRequest) -> bool:
         return request.path == "/health" and request.remote_ip == "127.0.0.1"

@@ -1,16 +1,23 @@
-"""How a service ends: SIGTERM cancels it, and it then takes its leave."""
+"""How a service begins and ends: without more rights, and SIGTERM lets it take its leave."""
 
 import asyncio
+import ctypes
+import os
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
+
+PR_SET_NO_NEW_PRIVS = 38  # prctl(2)
 
 
 def serve(service: Coroutine[None, None, None]) -> None:
     """Run `service` to its end; SIGTERM cancels it wherever it is waiting.
 
     A first process without a handler of its own ignores SIGTERM, so this one handles it always.
+    No program that it starts gains rights by itself; a stack file cannot ask Docker for that.
     """
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     asyncio.run(_until_terminated(service))
 
 

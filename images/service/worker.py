@@ -17,6 +17,7 @@ from distributed import Security, Worker
 from distributed.comm.core import connect
 
 from service.lifetime import serve
+from service.security import Guarded
 
 SENTINEL = ".dask-swarm"
 PATIENCE = 300.0
@@ -29,7 +30,7 @@ log = logging.getLogger("distributed.worker")
 async def work() -> None:
     """Join the scheduler as a worker; on SIGTERM hand over what it holds, then leave."""
     _check_share()
-    scheduler, security = dask.config.get("scheduler-address"), Security()
+    scheduler, security = dask.config.get("scheduler-address"), Guarded()
     await _reach(scheduler, security)
     worker = Worker(
         scheduler,

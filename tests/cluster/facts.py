@@ -15,6 +15,7 @@ from cluster.local.credentials import (
 )
 from cluster.sizes import GIBIBYTE
 from cluster.stack.facts import (
+    Claim,
     Container,
     DaskFacts,
     DaskWorker,
@@ -31,6 +32,7 @@ from cluster.stack.planning import plan_stack
 from cluster.stack.source import Source
 from cluster.stack.stages.certificates import service_names
 from cluster.stack.stages.deployment import DeployStack
+from cluster.stack.stages.labels import labels_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 IMAGE = "sha256:aaaa"
@@ -97,9 +99,12 @@ def with_credentials(wanted: Inventory, facts: Facts) -> Facts:
         },
         dashboard_user=wanted.dashboard.user,
         digests={kind: f"{kind}1" for kind in SECRET_FILES},
+        authority="us",
+        revocations=True,
     )
     secrets = frozenset(secret_names(wanted, credentials).values())
-    return replace(facts, credentials=credentials, swarm=replace(facts.swarm, secrets=secrets))
+    swarm = replace(facts.swarm, secrets=secrets, claim=Claim("us", "ana@laptop", "2026-05-01"))
+    return replace(facts, credentials=credentials, swarm=swarm)
 
 
 def with_image(wanted: Inventory, facts: Facts) -> Facts:
@@ -112,7 +117,7 @@ def with_image(wanted: Inventory, facts: Facts) -> Facts:
 def with_labels(wanted: Inventory, facts: Facts) -> Facts:
     """The same, once the nodes are labelled."""
     members = tuple(
-        replace(member, labels=dict(node.labels))
+        replace(member, labels=labels_of(wanted, node))
         for member, node in zip(facts.swarm.members, wanted.nodes, strict=True)
     )
     return replace(facts, swarm=replace(facts.swarm, members=members))
@@ -127,9 +132,12 @@ def with_stack(wanted: Inventory, facts: Facts) -> Facts:
     )
     members = [member for member in facts.swarm.members if member.labels]
     names = frozenset(secret_names(wanted, facts.credentials).values())
-    services = {name: Service(deploy.digest, names) for name in ("scheduler", "worker")}
+    digests = dict(deploy.digests)
+    services = {name: Service(digest, names) for name, digest in digests.items()}
     tasks = [
-        Task(f"task{i}-long", "worker", member.hostname, "running", "running", "", deploy.digest)
+        Task(
+            f"task{i}-long", "worker", member.hostname, "running", "running", "", digests["worker"]
+        )
         for i, member in enumerate(members)
     ]
     workers = tuple(
@@ -140,7 +148,7 @@ def with_stack(wanted: Inventory, facts: Facts) -> Facts:
         address: replace(node, containers=(Container("c", "worker", IMAGE, f"10.1.0.{i}"),))
         for i, (address, node) in enumerate(facts.nodes.items())
     }
-    scheduler = Task("s", "scheduler", "node0", "running", "running", "", deploy.digest)
+    scheduler = Task("s", "scheduler", "node0", "running", "running", "", digests["scheduler"])
     swarm = replace(facts.swarm, services=services, tasks=(scheduler, *tasks))
     return replace(facts, nodes=nodes, swarm=swarm, dask=DaskFacts(workers, VERSIONS))
 
@@ -161,3 +169,10 @@ def steps_of(wanted: Inventory, facts: Facts) -> list[tuple[str, str]]:
 def change_node(facts: Facts, address: str, **changes) -> Facts:
     """The same, with other facts about one node."""
     return replace(facts, nodes={**facts.nodes, address: replace(facts.nodes[address], **changes)})
+
+
+def actions(wanted: Inventory, facts: Facts, kind: type) -> list:
+    """What is planned of one kind."""
+    return [
+        step.action for step in plan_stack(wanted, facts).steps if isinstance(step.action, kind)
+    ]

@@ -27,7 +27,7 @@ LIBRARIES = {
     "pyinfra": {"cluster.hosts.pyinfra_process"},
     "dask": {"cluster.local.dask_config"},
     "distributed": {"cluster.stack.scheduler"},
-    "cryptography": {"cluster.local.credentials"},
+    "cryptography": {"cluster.local.signing"},
     "tomlkit": {"cluster.inventory_file"},
 }
 SISTERS = {"facts", "gather", "planning", "teardown"}  # of hosts and of stack

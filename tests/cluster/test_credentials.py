@@ -1,9 +1,6 @@
 """The private authority: what it issues is accepted, all else refused, and nobody reads it."""
 
-import socket
 import ssl
-import threading
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import pytest
 from cluster.errors import ClusterError
 from cluster.local import credentials
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, CLIENT, KEY, ROLES, SERVICE
+from tests import tls
 
 NAMES = frozenset({"localhost", "127.0.0.1", "scheduler"})
 
@@ -22,13 +20,13 @@ def folder(tmp_path):
     credentials.make_authority(folder)
     credentials.issue(folder, SERVICE, NAMES)
     credentials.issue(folder, CLIENT, ())
+    credentials.write_revocations(folder)
     credentials.make_login(folder, "ana")
     return folder
 
 
 def shake_hands(server: Path, client: Path, role: str) -> bool:
     """Whether mutual TLS succeeds between a server's and a client's folder."""
-    left, right = socket.socketpair()
     listening = ssl.create_default_context(
         ssl.Purpose.CLIENT_AUTH, cafile=server / CERTIFICATE[AUTHORITY]
     )
@@ -37,20 +35,7 @@ def shake_hands(server: Path, client: Path, role: str) -> bool:
     connecting = ssl.create_default_context(cafile=client / CERTIFICATE[AUTHORITY])
     connecting.verify_flags |= ssl.VERIFY_X509_STRICT
     connecting.load_cert_chain(client / CERTIFICATE[role], client / KEY[role])
-
-    def serve() -> None:
-        with suppress(OSError), left, listening.wrap_socket(left, server_side=True) as stream:
-            stream.sendall(b"welcome")
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        with right, connecting.wrap_socket(right, server_hostname="127.0.0.1") as stream:
-            return stream.recv(7) == b"welcome"
-    except OSError:
-        return False
-    finally:
-        thread.join(timeout=10)
+    return tls.shake_hands(listening, connecting)
 
 
 @pytest.mark.parametrize("role", [SERVICE, CLIENT])
@@ -99,15 +84,28 @@ def test_what_is_there_is_described_without_its_secrets(folder):
     assert found.certificates[SERVICE].names == NAMES
     assert found.certificates[SERVICE].expires > datetime.now(UTC) + timedelta(days=300)
     assert found.dashboard_user == "ana"
-    assert set(found.digests) == {"ca", "cert", "key", "dashboard"}
+    assert set(found.digests) == {"ca", "cert", "key", "revoked", "dashboard"}
     password = (folder / "dashboard").read_text().partition(":")[2]
     assert len(password) >= 24
     assert password not in repr(found)
 
 
+def test_an_authority_is_renewed_with_the_key_it_has(folder):
+    """So that whose the cluster is stays known, and what it has issued stays good."""
+    before, text = credentials.inspect(folder), (folder / CERTIFICATE[AUTHORITY]).read_bytes()
+    credentials.make_authority(folder)
+    assert (folder / CERTIFICATE[AUTHORITY]).read_bytes() != text
+    assert credentials.inspect(folder).authority == before.authority
+    assert shake_hands(folder, folder, CLIENT)
+
+
 def test_a_new_authority_ends_the_trust_in_what_the_old_one_issued(folder):
     """Until it is issued again."""
+    before, issued = credentials.inspect(folder), (folder / CERTIFICATE[CLIENT]).read_bytes()
+    credentials.forget(folder, authority=True)
     credentials.make_authority(folder)
+    assert credentials.inspect(folder).authority != before.authority
+    (folder / CERTIFICATE[CLIENT]).write_bytes(issued)
     assert not credentials.inspect(folder).certificates[CLIENT].trusted
     credentials.issue(folder, CLIENT, ())
     assert credentials.inspect(folder).certificates[CLIENT].trusted

@@ -43,10 +43,17 @@ WORKER = {"address": "10.0.0.11"}
         ({"scheduler": {"port": 2377}}, "scheduler.port: 2377 is the port of the swarm's manager"),
         ({"dashboard": {"port": 22}}, "dashboard.port: 22 is the port of SSH; choose another"),
         ({"dashboard": {"port": 8786}}, "dashboard.port: 8786 is scheduler.port already"),
-        ({"share": {"data": "/x", "results": "/x"}}, "share: results: /x is share.data already"),
         (
-            {"share": {"data_export": "/x", "results_export": "/x"}},
-            "share: results_export: /x is share.data_export already",
+            {"share": {"data": "/x", "results": "/x"}},
+            "share: results: /x and share.data, /x, are the same or one in the other",
+        ),
+        (
+            {"share": {"data": "/x/y", "results": "/x"}},
+            "share: results: /x and share.data, /x/y, are",
+        ),
+        (
+            {"share": {"data_export": "/x", "results_export": "/x/y"}},
+            "share: results_export: /x/y and share.data_export, /x, are the same or one in",
         ),
         (
             {"workers": [{**WORKER, "labels": {"dask": "workers"}}]},

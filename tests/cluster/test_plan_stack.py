@@ -6,18 +6,17 @@ from datetime import timedelta
 import pytest
 
 from cluster.errors import ClusterError
-from cluster.inventory import Inventory
 from cluster.local.credentials import AUTHORITY, CLIENT, SERVICE
 from cluster.sizes import GIBIBYTE
-from cluster.stack.facts import Facts, ShareView
+from cluster.stack.facts import ShareView
 from cluster.stack.planning import plan_stack
 from cluster.stack.stages.deployment import DeployStack
 from cluster.stack.stages.image import BuildImage, SendImage, TransferImage
-from cluster.stack.stages.labels import LabelNode
 from cluster.stack.stages.secrets import CreateSecret, RemoveSecret
 from tests.cluster.facts import (
     ADDRESSES,
     NOW,
+    actions,
     bare,
     change_node,
     converged,
@@ -31,18 +30,13 @@ from tests.cluster.facts import (
 MANAGER, FIRST, SECOND = ADDRESSES
 
 
-def actions(wanted: Inventory, facts: Facts, kind: type) -> list:
-    return [
-        step.action for step in plan_stack(wanted, facts).steps if isinstance(step.action, kind)
-    ]
-
-
 def test_from_a_bare_swarm_everything_is_planned_in_the_order_in_which_it_is_needed():
     """What depends on things that are made first is shown, and has no action yet."""
     wanted = inventory()
     stages = {stage.name: stage.steps for stage in plan_stack(wanted, bare(wanted)).stages}
     assert list(stages) == [
         "certificates",
+        "owner",
         "secrets",
         "build",
         "image",
@@ -53,7 +47,7 @@ def test_from_a_bare_swarm_everything_is_planned_in_the_order_in_which_it_is_nee
         "client",
     ]
     undecided = {name for name, of in stages.items() if any(step.action is None for step in of)}
-    assert undecided == {"secrets", "share", "stack"}
+    assert undecided == {"owner", "secrets", "share", "stack"}
 
 
 def test_a_cluster_that_is_as_it_should_be_needs_nothing():
@@ -108,22 +102,6 @@ def test_an_image_of_the_user_is_never_built():
         plan_stack(wanted, bare(wanted))
 
 
-def test_labels_are_added_where_they_are_missing_or_differ_and_others_are_left_alone():
-    """Only the labels of the inventory matter."""
-    wanted = inventory()
-    facts = converged(wanted)
-    first, second, third = facts.swarm.members
-    members = (
-        replace(first, labels={"mine": "1"}),
-        replace(second, labels={"dask": "no", "disk": "ssd"}),
-        third,
-    )
-    changed = replace(facts, swarm=replace(facts.swarm, members=members))
-    assert actions(wanted, changed, LabelNode) == [
-        LabelNode("unix:///m.sock", "id1", ("dask=worker",))
-    ]
-
-
 @pytest.mark.parametrize(
     ("role", "changes", "reissued"),
     [
@@ -144,7 +122,7 @@ def test_certificates_are_renewed_before_they_end_or_when_they_do_not_fit(role, 
     changed = replace(facts, credentials=replace(facts.credentials, certificates=certificates))
     found = [what for _, what in steps_of(wanted, changed)]
     assert found[:1] == ([reissued] if reissued else [])
-    assert len(found) == (3 if role == AUTHORITY else len(found[:1]))
+    assert len(found) == (4 if role == AUTHORITY else len(found[:1]))
 
 
 def test_a_changed_certificate_becomes_a_new_secret_and_a_new_deployment():

@@ -15,7 +15,13 @@ def test_what_up_made_is_removed_in_the_order_in_which_it_is_used():
     """The stack first, then what it used, on every node that had a part of it."""
     wanted = inventory()
     plan = plan_stack_teardown(wanted, converged(wanted))
-    assert [stage.name for stage in plan.stages] == ["stack", "volumes", "secrets", "this machine"]
+    assert [stage.name for stage in plan.stages] == [
+        "stack",
+        "volumes",
+        "secrets",
+        "owner",
+        "this machine",
+    ]
     assert [step.host for step in plan.stages[1].steps] == list(ADDRESSES)
     assert all(step.action for step in plan.steps)
 

@@ -6,7 +6,7 @@ import pytest
 
 from cluster.errors import ClusterError
 from cluster.stack.planning import plan_stack
-from cluster.stack.stages.workers import is_refused
+from cluster.stack.stages.workers import is_hopeless
 from tests.cluster.facts import ADDRESSES, VERSIONS, converged, inventory, steps_of
 
 MANAGER = ADDRESSES[0]
@@ -24,22 +24,24 @@ def test_a_worker_of_an_older_deployment_does_not_count():
     assert steps_of(wanted, changed) == [(MANAGER, "wait for the workers of node2")]
 
 
-def test_waiting_ends_early_when_tasks_are_refused_again_and_again():
-    """Refusals of an earlier deployment do not count: their cause may be repaired."""
+@pytest.mark.parametrize("state", ["rejected", "failed"])
+def test_waiting_ends_early_when_tasks_are_lost_again_and_again(state):
+    """Those of an earlier deployment do not count: their cause may be repaired."""
     facts = converged(inventory())
     task = facts.swarm.tasks[-1]
-    refusals = [replace(task, id=f"r{i}", state="rejected") for i in range(3)]
+    refusals = [replace(task, id=f"r{i}", state=state) for i in range(3)]
     for count, refused in ((2, False), (3, True)):
         swarm = replace(facts.swarm, tasks=tuple(refusals[:count]))
-        assert is_refused(swarm, before=()) == refused
-        assert not is_refused(swarm, before={"r0"})
+        assert is_hopeless(swarm, before=()) == refused
+        assert not is_hopeless(swarm, before={"r0"})
 
 
 def test_a_labelled_node_outside_the_inventory_is_waited_for_and_a_drained_one_is_not():
     """Every labelled node of the swarm has a worker, unless it is drained."""
     wanted = inventory()
     facts = converged(wanted)
-    guest = replace(facts.swarm.members[2], swarm_id="id9", hostname="guest")
+    labels = {"dask": "worker"}
+    guest = replace(facts.swarm.members[2], swarm_id="id9", hostname="guest", labels=labels)
     for active, expected in ((True, [(MANAGER, "wait for the workers of guest")]), (False, [])):
         members = (*facts.swarm.members, replace(guest, active=active))
         changed = replace(facts, swarm=replace(facts.swarm, members=members))

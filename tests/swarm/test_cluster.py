@@ -35,11 +35,11 @@ class Manager:
     folder: Path
     programs: Path
 
-    def describe(self, image: str = "") -> None:
-        """Write the inventory; `image` is the content of its table."""
-        workers = [
+    def describe(self, image: str = "", workers: int = 2) -> None:
+        """Write the inventory; `image` is the content of its table, `workers` how many there are."""
+        listed = [
             f'[[workers]]\naddress = "{node.address}"\ndocker = "{node.docker_host}"\n'
-            for node in self.lab.nodes[1:]
+            for node in self.lab.nodes[1 : 1 + workers]
         ]
         manager = (
             f'address = "{self.lab.manager.address}"\ndocker = "{self.lab.manager.docker_host}"'
@@ -50,7 +50,7 @@ class Manager:
             [manager]
             {manager}
             labels = {{ dask = "worker" }}
-            {"".join(workers)}
+            {"".join(listed)}
             [share]
             provide = "folder"
             data = "{self.lab.data}"
@@ -63,11 +63,14 @@ class Manager:
         """
         (self.folder / "cluster.toml").write_text(text)
 
-    def shell(self, commands: str) -> subprocess.CompletedProcess[str]:
-        """Run commands as the page prints them, over the lab's share."""
+    def shell(self, commands: str, dask: str = "dask") -> subprocess.CompletedProcess[str]:
+        """Run commands as the page prints them, over the lab's share.
+
+        `dask` is the folder of Dask's configuration.
+        """
         commands = commands.replace("/mnt/shared", str(self.lab.data))
         path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
-        places = {"PATH": path, "DASK_CONFIG": f"{self.folder}/dask"}
+        places = {"PATH": path, "DASK_CONFIG": f"{self.folder}/{dask}"}
         return subprocess.run(
             ["bash", "-euc", commands],
             cwd=self.folder,
@@ -244,10 +247,12 @@ def test_a_node_that_is_cut_off_is_named(manager):
 def test_a_change_of_the_inventory_is_one_more_up(manager):
     """Other memory: the stack is deployed again, and the workers come back with it."""
     inventory = manager.folder / "cluster.toml"
+    scheduler = container_of(manager.lab, "dask_scheduler")
     inventory.write_text(inventory.read_text().replace('memory = "1G"', 'memory = "1200M"'))
     done = manager.cluster("up")
     assert done.returncode == 0, done.stderr
-    assert "deploy the stack dask (its file, settings or secrets have changed)" in done.stderr
+    assert "the workers' settings have changed; they restart, and running jobs go on" in done.stderr
+    assert container_of(manager.lab, "dask_scheduler") == scheduler
     status = json.loads(manager.cluster("status --json").stdout)
     assert {node["memory_limit"] for node in status["nodes"]} == {int(1200 * 2**20 * 0.85)}
     assert manager.cluster("up").stdout.startswith("nothing to do")
@@ -260,10 +265,74 @@ def test_renewed_certificates_become_new_secrets_and_the_old_ones_go(manager):
     done = manager.cluster("up")
     assert done.returncode == 0, done.stderr
     after = secrets(manager.lab)
-    assert len(after) == len(before) == 4
+    assert len(after) == len(before) == 5
     assert {name.rpartition("-")[0] for name in before - after} == {"dask-cert", "dask-key"}
     # A name resolves from the first healthy answer of the new container on.
     until(lambda: manager.illnesses() == {}, "the doctor to find nothing")
+
+
+def test_another_persons_up_is_refused_and_changes_nothing(manager, tmp_path):
+    """A second home, with keys of its own: it is told whose the cluster is."""
+    stranger = Manager(manager.lab, tmp_path, manager.programs)
+    stranger.describe()
+    before = containers(manager.lab), secrets(manager.lab)
+    for command in ("plan", "up", "down --yes"):
+        done = stranger.cluster(command)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert "the cluster dask was made by" in line
+    assert (containers(manager.lab), secrets(manager.lab)) == before
+    assert json.loads(manager.cluster("status --json").stdout)["made_by"]
+
+
+def test_an_invited_user_connects_until_the_invitation_is_taken_back(manager):
+    """With one file and nothing else; a warning or a wrong link would be seen."""
+    ask = """python -W error -c '
+from distributed import Client
+client = Client(timeout=20)
+print(client.submit(sum, [1, 2]).result(), client.dashboard_link)'"""
+    done = manager.shell("mkdir ana && python -m cluster invite ana --output ana/ana.yaml")
+    assert done.returncode == 0, done.stderr
+    asked = manager.shell(ask, dask="ana")
+    address = manager.lab.manager.address
+    assert asked.stdout == f"3 https://{address}:8787/status\n", asked.stderr
+    done = manager.cluster("revoke ana")
+    assert done.returncode == 0, done.stderr
+    refused = manager.shell(ask, dask="ana")
+    assert refused.returncode == 1
+    assert "timed out" in refused.stderr.lower() or "alert" in refused.stderr.lower()
+    assert manager.shell(ask).stdout.startswith("3 "), "all others stay"
+    users = json.loads(manager.cluster("status --json").stdout)["users"]
+    assert users == {"ana": "revoked"}
+
+
+def test_a_node_that_leaves_the_inventory_is_cleared(manager):
+    """Its worker, labels and volumes go by `remove-node`; brought back, it computes again."""
+    node = manager.lab.nodes[2]
+    whole = (manager.folder / "cluster.toml").read_text()
+    done = manager.cluster(f"remove-node {node.address}")
+    assert done.returncode == 0, done.stderr
+    assert node.docker("ps", "--quiet") == ""
+    assert node.docker("volume", "ls", "--quiet") == ""
+    labels = ("node", "inspect", node.name, "--format", "{{json .Spec.Labels}}")
+    assert json.loads(manager.lab.manager.docker(*labels)) == {}
+    assert manager.cluster("plan").stdout == "nothing to do\n"
+    (manager.folder / "cluster.toml").write_text(whole)
+    done = manager.cluster("up")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(manager.cluster("status --json").stdout)["nodes"]) == 3
+
+
+def test_a_scheduler_that_cannot_be_is_refused_before_anything_is_done(manager):
+    """One line with the key."""
+    inventory = manager.folder / "cluster.toml"
+    whole = inventory.read_text()
+    inventory.write_text(f'{whole}\n[scheduler]\nmemory = "900G"\n')
+    done = manager.cluster("up")
+    inventory.write_text(whole)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: scheduler.memory: 900G is more than the manager has")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_down_leaves_nothing_behind_but_the_data(manager):
@@ -277,6 +346,7 @@ def test_down_leaves_nothing_behind_but_the_data(manager):
         assert node.docker("network", "ls", *of_stack) == ""
     assert manager.lab.manager.docker("service", "ls", "--quiet") == ""
     assert secrets(manager.lab) == set()
+    assert manager.lab.manager.docker("config", "ls", "--quiet") == ""
     assert not (manager.folder / "dask" / "dask-swarm.yaml").exists()
     assert not (manager.folder / "state").exists()
     assert (manager.lab.data / "sample.csv").exists()
@@ -289,6 +359,11 @@ def containers(lab: Lab) -> set[str]:
 
 def secrets(lab: Lab) -> set[str]:
     return set(lab.manager.docker("secret", "ls", "--format", "{{.Name}}").split())
+
+
+def container_of(lab: Lab, service: str) -> str:
+    """The container that runs a service on the manager."""
+    return lab.manager.docker("ps", "--quiet", "--filter", f"name={service}")
 
 
 def tag(node: Node) -> str:

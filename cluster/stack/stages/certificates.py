@@ -39,6 +39,17 @@ class IssueCertificate:
 
 
 @dataclass(frozen=True)
+class WriteRevocations:
+    """Write the authority's list of the certificates that count no more."""
+
+    folder: Path
+
+    def apply(self) -> None:
+        """Write it."""
+        credentials.write_revocations(self.folder)
+
+
+@dataclass(frozen=True)
 class MakeLogin:
     """Make the dashboard's password."""
 
@@ -72,6 +83,10 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         if why:
             what = f"issue the {role}'s certificate"
             yield Step(HERE, what, why, IssueCertificate(folder, role, names))
+    if new_authority or not facts.credentials.revocations:
+        why = "the authority is new" if new_authority else "it does not say who has left"
+        what = "write the list of revoked certificates"
+        yield Step(HERE, what, why, WriteRevocations(folder))
     if facts.credentials.dashboard_user != user:
         found = facts.credentials.dashboard_user
         why = f"the login is for {found}" if found else "there is none"

@@ -1,7 +1,7 @@
 """The deployment of the stack: when the file, its variables or the image differ from what runs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from cluster.stack.names import DIGEST_LABEL, secret_names
 from cluster.stack.source import RECIPE, STACK
 from cluster.stack.variables import variables
 
+OF_WORKERS = ("WORKER_", "DATA_", "RESULTS_", "SHARE_")
 COMPOSE = "3.9"  # the same as in the stack file, or Docker refuses to merge
 
 
@@ -22,27 +23,28 @@ COMPOSE = "3.9"  # the same as in the stack file, or Docker refuses to merge
 class DeployStack:
     """Deploy the stack file with its variables.
 
-    `digest` is remembered as a label of each service and container; `resolve` is Docker's
-    `--resolve-image`: `never` for images that no registry knows.
+    `digests` has for each service what is remembered as a label of it and of its containers;
+    `resolve` is Docker's `--resolve-image`: `never` for images that no registry knows.
     """
 
     endpoint: str
     name: str
     file: Path
     variables: tuple[tuple[str, str], ...]
-    digest: str
+    digests: tuple[tuple[str, str], ...]
     resolve: str
 
     def apply(self) -> None:
         """Deploy it."""
-        label = {DIGEST_LABEL: self.digest}
-        service = {"labels": label, "deploy": {"labels": label}}
-        labels = {"version": COMPOSE, "services": dict.fromkeys(SERVICES, service)}
+        services = {}
+        for service, digest in self.digests:
+            label = {DIGEST_LABEL: digest}
+            services[service] = {"labels": label, "deploy": {"labels": label}}
         docker(
             self.endpoint,
             *("stack", "deploy", "--resolve-image", self.resolve),
             *("--compose-file", str(self.file), "--compose-file", "-", self.name),
-            stdin=json.dumps(labels),
+            stdin=json.dumps({"version": COMPOSE, "services": services}),
             variables=dict(self.variables),
         )
 
@@ -72,28 +74,61 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         yield Step(manager.address, f"deploy the stack {inventory.name}", why)
         return
     values = variables(inventory, facts)
-    text = f"{facts.source.stack}\0{json.dumps(values, sort_keys=True)}"
-    digest = short_digest([text.encode()])
+    digests = service_digests(facts.source.stack, values)
     services = facts.swarm.services
-    deployed = {services[name].digest if name in services else None for name in SERVICES}
-    if deployed != {digest}:
+    changed = {
+        name for name in SERVICES if name not in services or services[name].digest != digests[name]
+    }
+    if changed:
+        together = "scheduler" in changed or facts.built not in _worker_images(facts)
         deploy = DeployStack(
             endpoint=manager.endpoint,
             name=inventory.name,
             file=RECIPE / STACK,
-            variables=tuple(sorted(values.items())),
-            digest=digest,
+            variables=tuple(
+                sorted({**values, "WORKERS_AT_ONCE": "0" if together else "1"}.items())
+            ),
+            digests=tuple(digests.items()),
             resolve="always" if inventory.image.registry else "never",
         )
-        why = "its file, settings or secrets have changed" if services else "it does not run"
+        why = _reason(changed) if services else "it does not run"
         yield Step(manager.address, f"deploy the stack {inventory.name}", why, deploy)
         return
     for service in SERVICES:
         if stale := _running_another_image(service, facts):
             name = f"{inventory.name}_{service}"
-            why = f"another image runs on {', '.join(stale)}"
+            why = f"another image runs on {', '.join(stale)}; running jobs are lost"
             restart = RestartService(manager.endpoint, name)
             yield Step(manager.address, f"restart the service {name}", why, restart)
+
+
+def service_digests(stack: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return for each service a digest of what it is deployed from, by the stack file's text.
+
+    What only the workers read leaves the scheduler, and with it a running job, as it is.
+    """
+    of_scheduler = {
+        name: value for name, value in values.items() if not name.startswith(OF_WORKERS)
+    }
+    read = {"scheduler": of_scheduler, "worker": values}
+    return {
+        service: short_digest([f"{stack}\0{json.dumps(read[service], sort_keys=True)}".encode()])
+        for service in SERVICES
+    }
+
+
+def _reason(changed: Collection[str]) -> str:
+    if "scheduler" in changed:
+        return (
+            "its file, settings or secrets have changed; the scheduler restarts, and running jobs "
+            "are lost"
+        )
+    return "the workers' settings have changed; they restart, and running jobs go on"
+
+
+def _worker_images(facts: Facts) -> set[str]:
+    containers = (each for node in facts.nodes.values() for each in node.containers)
+    return {container.image for container in containers if container.service == "worker"}
 
 
 def _deployable(inventory: Inventory, facts: Facts) -> bool:

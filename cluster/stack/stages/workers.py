@@ -1,20 +1,28 @@
 """The last check of `up`: every labelled node has a connected worker, of the client's versions."""
 
+import logging
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cluster.errors import ClusterError
 from cluster.inventory import WORKER_LABEL, Inventory
 from cluster.plan import Stage, Step
 from cluster.poll import wait_until_none
 from cluster.stack.facts import DaskFacts, Facts, Member, Swarm, Task
+from cluster.stack.logs import last_words
 from cluster.stack.scheduler import ask_scheduler
 from cluster.stack.swarm import read_swarm
 
 CONNECTED_SECONDS = 300.0
 POLL_SECONDS = 2.0
-MOST_REJECTIONS = 3
+MOST_LOSSES = 3
+TELL_SECONDS = 10.0
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,23 +32,49 @@ class AwaitWorkers:
     inventory: Inventory
 
     def apply(self) -> None:
-        """Wait, with a limit; give up early when the swarm keeps refusing to run a task."""
-        before = {task.id for task in read_swarm(self.inventory).tasks}
-        wait_until_none(
-            lambda: self._problem(before), seconds=CONNECTED_SECONDS, poll_seconds=POLL_SECONDS
-        )
+        """Wait, with a limit for the next worker to come.
 
-    def _problem(self, before: Collection[str]) -> ClusterError | None:
-        """Say who is missing; raise it when the swarm has refused a task too often."""
-        swarm = read_swarm(self.inventory)
-        missing = without_worker(swarm, ask_scheduler(self.inventory))
-        if swarm.deployed and not missing:
-            return None
-        advice = "`python -m cluster doctor` and `python -m cluster logs worker` tell more"
-        error = ClusterError("\n".join([*explanations(swarm, missing), advice]))
-        if is_refused(swarm, before):
-            raise error
-        return error
+        Gives up early when a task is refused or fails again and again.
+        """
+        before = {task.id for task in read_swarm(self.inventory).tasks}
+        missing: list[str] | None = None
+        while missing is None or missing:
+            missing = self._await_next(before, missing)
+
+    def _await_next(self, before: Collection[str], known: list[str] | None) -> list[str]:
+        """Return who is missing once these are others than `known`, which is None at first."""
+        swarm, found = Swarm(), list[str]()
+        began = told = time.monotonic()
+
+        def problem() -> ClusterError | None:
+            nonlocal swarm, found, told
+            swarm = read_swarm(self.inventory)
+            found = without_worker(swarm, ask_scheduler(self.inventory))
+            if swarm.deployed and found != known:
+                return None
+            if is_hopeless(swarm, before):
+                raise _NotYetError
+            if (now := time.monotonic()) - told >= TELL_SECONDS:
+                told = now
+                log.info("%s", self._progress(swarm, found, now - began))
+            return _NotYetError()
+
+        try:
+            wait_until_none(problem, seconds=CONNECTED_SECONDS, poll_seconds=POLL_SECONDS)
+        except _NotYetError:
+            sentences = explanations(swarm, found, partial(last_words, self.inventory))
+            advice = "`python -m cluster doctor` and `python -m cluster logs worker` tell more"
+            raise ClusterError("\n".join([*sentences, advice])) from None
+        return found
+
+    def _progress(self, swarm: Swarm, missing: list[str], seconds: float) -> str:
+        awaited = "; ".join(explanations(swarm, missing)) or "the stack is not there"
+        times = f"for {seconds:.0f} s, of {CONNECTED_SECONDS:.0f} s at most"
+        return f"{self.inventory.manager.address}: waiting {times}: {awaited}"
+
+
+class _NotYetError(ClusterError):
+    """Somebody is still missing; why is found out when it is given up."""
 
 
 def plan_workers(inventory: Inventory, facts: Facts) -> Stage:
@@ -83,28 +117,35 @@ def other_versions(dask: DaskFacts) -> list[str]:
     ]
 
 
-def explanations(swarm: Swarm, missing: Iterable[str]) -> list[str]:
-    """Say for each node without a worker what the swarm knows about it."""
+def explanations(
+    swarm: Swarm, missing: Iterable[str], said: Callable[[Task], str] = lambda _: ""
+) -> list[str]:
+    """Say for each node without a worker what the swarm knows about it.
+
+    `said` returns what a task has written last.
+    """
     down = {member.hostname for member in swarm.members if not member.ready}
     scheduler = [task for task in swarm.tasks if task.service == "scheduler"]
     sentences = []
     if not any(task.state == "running" for task in scheduler):
-        sentences.append(f"the scheduler does not run; reason: {_last_error(scheduler)}")
+        sentences.append(f"the scheduler does not run; reason: {_reason(scheduler, said)}")
     for hostname in missing:
-        tasks = [task for task in swarm.tasks if task.hostname == hostname]
-        reason = "the node is down" if hostname in down else _last_error(tasks)
+        tasks = [
+            task for task in swarm.tasks if task.hostname == hostname and task.service == "worker"
+        ]
+        reason = "the node is down" if hostname in down else _reason(tasks, said)
         sentences.append(f"{hostname}: no worker is connected; reason: {reason}")
     return sentences
 
 
-def is_refused(swarm: Swarm, before: Collection[str]) -> bool:
-    """Whether the swarm has refused one task three times, not counting the tasks in `before`."""
-    refused = Counter(
+def is_hopeless(swarm: Swarm, before: Collection[str]) -> bool:
+    """Whether a task was refused, or failed, three times, not counting the tasks in `before`."""
+    lost = Counter(
         (task.service, task.hostname)
         for task in swarm.tasks
-        if task.state == "rejected" and task.id not in before
+        if task.state in ("rejected", "failed") and task.id not in before
     )
-    return any(times >= MOST_REJECTIONS for times in refused.values())
+    return any(times >= MOST_LOSSES for times in lost.values())
 
 
 def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
@@ -119,8 +160,17 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         raise ClusterError("\n".join(sentences))
 
 
-def _last_error(tasks: Iterable[Task]) -> str:
-    return next((task.error for task in tasks if task.error), "the swarm gives none")
+def _reason(tasks: Sequence[Task], said: Callable[[Task], str]) -> str:
+    """Return the newest error of some tasks and what that one wrote; else how far it has come."""
+    if not tasks:
+        return "the swarm has not tried to run it; is the node labelled and active?"
+    failed = next((task for task in tasks if task.error), None)
+    if failed:
+        words = said(failed)
+        return f"{failed.error}: {words}" if words else failed.error
+    words = said(tasks[0])
+    state = f"its task is {tasks[0].state}, and the scheduler has not heard of it"
+    return f"{state}; it wrote: {words}" if words else state
 
 
 def _release(package: str, version: str | None) -> str | None:

@@ -1,0 +1,117 @@
+"""What the swarm itself keeps of who made a cluster, and who is changing it just now.
+
+Each is a Docker config, which whoever manages the swarm sees; its labels say whose it is. Making
+one whose name is taken fails, so that of two who try at once one succeeds.
+"""
+
+import getpass
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Literal
+
+from cluster.docker.command import docker, docker_rows
+from cluster.errors import ClusterError
+from cluster.inventory import Inventory
+from cluster.local import credentials
+from cluster.local.lock import only_one
+from cluster.stack.facts import Claim
+from cluster.stack.names import CLUSTER_LABEL
+
+Kind = Literal["owner", "change"]
+OWNER: Kind = "owner"
+CHANGE: Kind = "change"
+_AUTHORITY, _BY, _AT = "dask-swarm.authority", "dask-swarm.by", "dask-swarm.at"
+
+
+def claim_name(inventory: Inventory, kind: Kind) -> str:
+    """Return the name of the config that holds a claim."""
+    return f"{inventory.name}-{kind}"
+
+
+def read_claim(inventory: Inventory, kind: Kind) -> Claim | None:
+    """Return who claims a cluster, or a change of it; None if nobody does."""
+    wanted = claim_name(inventory, kind)
+    listing = ("config", "ls", "--filter", f"label={CLUSTER_LABEL}={inventory.name}")
+    for row in docker_rows(inventory.manager.endpoint, *listing):
+        if row["Name"] == wanted:
+            labels = dict(label.partition("=")[::2] for label in row["Labels"].split(","))
+            return Claim(*(labels.get(key, "unknown") for key in (_AUTHORITY, _BY, _AT)))
+    return None
+
+
+def make_claim(inventory: Inventory, kind: Kind, authority: str) -> None:
+    """Make a claim in this user's name; ClusterError if there is one."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    labels = {CLUSTER_LABEL: inventory.name, _AUTHORITY: authority, _BY: _me(), _AT: now}
+    options = [option for label in labels.items() for option in ("--label", "=".join(label))]
+    name = claim_name(inventory, kind)
+    # A config must hold something.
+    docker(inventory.manager.endpoint, "config", "create", *options, name, "-", stdin=f"{_me()}\n")
+
+
+def remove_claim(inventory: Inventory, kind: Kind) -> None:
+    """Take a claim back."""
+    docker(inventory.manager.endpoint, "config", "rm", claim_name(inventory, kind))
+
+
+def stranger(inventory: Inventory, authority: str | None, claim: Claim | None) -> str | None:
+    """Say, if `claim` is of another authority than this machine's, whose the cluster is."""
+    if claim is None or claim.authority == authority:
+        return None
+    folder = inventory.state_folder
+    ours = "which is another one" if authority else "which holds none"
+    return (
+        f"{inventory.manager.address}: the cluster {inventory.name} was made by {claim}, with "
+        f"another authority than the one in {folder}, {ours}; ask for an invitation "
+        "(python -m cluster invite), name a cluster of your own, or, if those keys are lost, run "
+        f"there: docker config rm {claim_name(inventory, OWNER)}"
+    )
+
+
+@contextmanager
+def alone(inventory: Inventory) -> Iterator[None]:
+    """Keep every other command from changing the cluster, here and from other machines.
+
+    Raises ClusterError if another one is at it, or if the cluster is somebody else's. A swarm that
+    is not there yet holds no claim; who makes the cluster first then has it.
+    """
+    with only_one(inventory.state_folder):
+        taken = _take(inventory)
+        try:
+            yield
+        finally:
+            if taken:
+                # The swarm may be gone by now, and the claim with it.
+                with suppress(ClusterError):
+                    remove_claim(inventory, CHANGE)
+
+
+def _take(inventory: Inventory) -> bool:
+    """Claim the change; return False if there is no swarm to claim it in."""
+    authority = credentials.inspect(inventory.state_folder).authority
+    try:
+        owner, change = read_claim(inventory, OWNER), read_claim(inventory, CHANGE)
+    except ClusterError:  # what is wrong with the manager is told by the plan
+        return False
+    if refusal := stranger(inventory, authority, owner):
+        raise ClusterError(refusal)
+    # This machine's own lock is held, so a claim of this machine was left behind.
+    if change and change.by == _me():
+        remove_claim(inventory, CHANGE)
+        change = None
+    if change is None:
+        with suppress(ClusterError):
+            make_claim(inventory, CHANGE, authority or "")
+            return True
+        change = read_claim(inventory, CHANGE)
+    raise ClusterError(
+        f"{inventory.manager.address}: {change} began to change the cluster {inventory.name}; wait "
+        "until that has ended. If it was cut off, run there: "
+        f"docker config rm {claim_name(inventory, CHANGE)}"
+    )
+
+
+def _me() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}"
