@@ -24,7 +24,6 @@ from cluster.inventory import read_inventory
 from cluster.inventory_values import USER_NAME
 from cluster.local import users
 from cluster.local.credentials import AUTHORITY, CERTIFICATE, read_login
-from cluster.plan import Step
 from cluster.stack.facts import SERVICES
 from cluster.stack.gather import read_facts
 from cluster.stack.logs import read_logs
