@@ -77,6 +77,10 @@ def test_pages_and_counts_are_shown_to_who_has_the_password(stack: Stack) -> Non
         assert ask(stack.lab.nodes[1], stack.dashboard + path, user=stack.login) == 200
 
 
+def test_the_stream_that_would_fill_the_log_is_no_page(stack: Stack) -> None:
+    assert ask(stack.lab.nodes[1], stack.dashboard + "/eventstream", user=stack.login) == 404
+
+
 def test_a_websocket_needs_the_password_and_a_page_of_the_dashboard(stack: Stack) -> None:
     node, url = stack.lab.nodes[1], stack.dashboard + "/status/ws"
     own, foreign = (

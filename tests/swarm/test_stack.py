@@ -47,6 +47,8 @@ def test_containers_are_not_root_and_cannot_write_or_gain_anything(stack: Stack)
         assert not any("docker.sock" in mount["Source"] for mount in facts["Mounts"])
         status = node.docker("exec", container, "cat", "/proc/1/status")
         assert "CapEff:\t0000000000000000" in status
+        assert "NoNewPrivs:\t1" in status
+        assert 0 < host["PidsLimit"] <= 2000
 
 
 def test_workers_read_the_data_and_cannot_change_it(stack: Stack) -> None:
