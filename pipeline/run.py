@@ -181,6 +181,14 @@ def _trim_startup() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
+def _import_beside(module: str) -> None:
+    """Begin to import a module that is needed once the workers, who are busy first, are done."""
+    from importlib import import_module
+    from threading import Thread
+
+    Thread(target=import_module, args=(module,), daemon=True).start()
+
+
 @click.command(epilog=options.EPILOG)
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @options.of_run
@@ -218,6 +226,8 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         cluster = partial(connect, chosen.scheduler, chosen.workers)
         if chosen.performance_report:
             cluster = partial(recorded, cluster, chosen.performance_report)
+        if chosen.page:
+            _import_beside("pipeline.report.page.render")
         with Progress(quiet=chosen.quiet) as progress:
             log = RunLog(progress)
             outcome = run(request, cluster, log, listed=listed)

@@ -20,6 +20,7 @@ from cluster.stack.claims import stranger
 from cluster.stack.facts import Facts
 from cluster.stack.stages.claim import disowning
 from cluster.stack.stages.client import RemoveConfiguration
+from cluster.stack.stages.labels import removals
 from cluster.stack.stages.secrets import RemoveSecret
 
 
@@ -59,7 +60,7 @@ class RemoveCredentials:
 
 
 def plan_stack_teardown(inventory: Inventory, facts: Facts) -> Plan:
-    """Return what is left to remove of a cluster: stack, volumes, secrets, configuration, keys.
+    """Return what is left to remove of a cluster: stack, volumes, labels, secrets, keys.
 
     Raises ClusterError if the cluster is somebody else's.
     """
@@ -68,6 +69,7 @@ def plan_stack_teardown(inventory: Inventory, facts: Facts) -> Plan:
     return Plan.of(
         Stage.of("stack", _stack(inventory, facts)),
         Stage.of("volumes", _volumes(inventory, facts)),
+        Stage.of("labels", removals(inventory, facts)),
         Stage.of("secrets", _secrets(inventory, facts)),
         Stage.of("owner", disowning(inventory, facts)),
         Stage.of("this machine", _here(inventory, facts)),

@@ -15,6 +15,7 @@ from pipeline.numeric.jit import inlined, kernel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOST_UINT32 = int(np.iinfo(np.uint32).max)
 _FEW = 1 << 16
 """Distinct values up to which counting in a hash table beats sorting: the table stays in cache."""
 
@@ -121,7 +122,7 @@ class Multiset:
 
 def integer_type(largest: int) -> type[np.integer[Any]]:
     """Return the type in which counts and positions up to `largest` are kept."""
-    return np.uint32 if largest <= np.iinfo(np.uint32).max else np.int64
+    return np.uint32 if largest <= _MOST_UINT32 else np.int64
 
 
 @kernel

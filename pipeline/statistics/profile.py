@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.numeric.exact import UNIT, ratio, root
-from pipeline.statistics.moments import PowerSums
+from pipeline.numeric.exact import UNIT, power_sums, ratio, root
 from pipeline.statistics.shape import decimals_of
 
 if TYPE_CHECKING:
@@ -69,13 +68,13 @@ class Stretch:
         """
         if not values.distinct:
             return cls(number, 0, missing, others)
-        powers = PowerSums.of(values.values, values.counts)
+        first, second = power_sums(values.values, values.counts, 2)
         places = decimals_of(values.values, DECIMALS - 2)
         found = np.bincount(places, values.counts, DECIMALS).astype(np.int64).tolist()
         least, greatest = float(values.values[0]), float(values.values[-1])
         return cls(
             *(number, values.size, missing, others, least, greatest),
-            *(powers.first, powers.second, tuple(found)),
+            *(first, second, tuple(found)),
         )
 
     def merge(self, other: Stretch) -> Stretch:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.numeric.jit import kernel
+
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers
     from pipeline.statistics.multiset import Multiset
@@ -102,14 +104,18 @@ class Shape:
         return None
 
 
+@kernel
 def decimals_of(values: Floats, most: int = MOST_DECIMALS) -> Integers:
     """Return how many decimals each of the `values` has, up to `most`; one more stands for more."""
     found = np.full(values.size, most + 1, np.int64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for places in range(most, -1, -1):
-            scaled = values * 10.0**places
-            exact = (np.rint(scaled) / 10.0**places == values) & (np.abs(scaled) < _EXACT)
-            found[exact] = places
+    for i in range(values.size):
+        value, power = values[i], 1.0
+        for places in range(most + 1):
+            scaled = value * power
+            if abs(scaled) < _EXACT and np.rint(scaled) / power == value:
+                found[i] = places
+                break
+            power *= 10.0
     return found
 
 

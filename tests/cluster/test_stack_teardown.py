@@ -24,6 +24,8 @@ def test_what_up_made_is_removed_in_the_order_in_which_it_is_used():
     ]
     assert [step.host for step in plan.stages[1].steps] == list(ADDRESSES)
     assert all(step.action for step in plan.steps)
+    notes = ("dask-swarm.dask.docker", "dask-swarm.dask.labels")
+    assert [step.action.unwanted for step in plan.stages[2].steps] == [("dask", *notes)] * 2
 
 
 def test_of_a_bare_swarm_nothing_is_removed():

@@ -77,6 +77,18 @@ def dismissals(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         yield Step(member.hostname, what, "it left the inventory", action)
 
 
+def removals(inventory: Inventory, facts: Facts) -> Iterator[Step]:
+    """Return the steps that take everything off that was put on, as when the cluster ends."""
+    notes = note_labels(inventory)
+    for node in inventory.nodes:
+        if (member := facts.member(node)) and (ours := _ours(member.labels, notes)):
+            action = LabelNode(inventory.manager.endpoint, member.swarm_id, (), tuple(sorted(ours)))
+            dropped = [key for key in sorted(ours) if key not in notes]
+            what = f"remove the label {', '.join(dropped)}" if dropped else "remove its notes"
+            yield Step(node.address, what, "up put it there", action)
+    yield from dismissals(inventory, facts)
+
+
 def note_labels(inventory: Inventory) -> tuple[str, str]:
     """Return the labels that note a node's Docker endpoint, and which labels were put on it."""
     return f"dask-swarm.{inventory.name}.docker", f"dask-swarm.{inventory.name}.labels"
@@ -97,8 +109,7 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
         present = member.labels if member else {}
         wanted = labels_of(inventory, node)
         missing = {key: value for key, value in wanted.items() if present.get(key) != value}
-        ours = {*_put_on(present, notes[1]), *notes} & present.keys()
-        unwanted = tuple(sorted(ours - wanted.keys()))
+        unwanted = tuple(sorted(_ours(present, notes) - wanted.keys()))
         if missing or unwanted:
             added = tuple(f"{key}={value}" for key, value in sorted(missing.items()))
             action = None
@@ -108,6 +119,10 @@ def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
             shown = [label for label in added if not label.startswith(notes)]
             dropped = [key for key in unwanted if key not in notes]
             yield Step(node.address, *_told(shown, dropped), action)
+
+
+def _ours(labels: Mapping[str, str], notes: tuple[str, str]) -> set[str]:
+    return {*_put_on(labels, notes[1]), *notes} & labels.keys()
 
 
 def _put_on(labels: Mapping[str, str], kept: str) -> tuple[str, ...]:
