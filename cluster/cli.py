@@ -270,10 +270,9 @@ def logs(path: Path, service: str, *, follow: bool, tail: int) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask, even if tasks are running.")
 @click.pass_obj
 def down(path: Path, *, everything: bool, yes: bool) -> None:
-    """Remove the stack, its secrets, networks and volumes, and the keys on this machine.
+    """Remove the stack, its secrets, networks, labels and volumes, and the keys on this machine.
 
-    Never the data: the share, the image, the labels and the swarm stay as they are. With --all the
-    hosts leave the swarm that `up` made, and lose its image, mounts, exports and firewall rules;
+    Never the data: the share, the image and the swarm stay as they are. With --all the hosts leave the swarm that `up` made, and lose its image, mounts, exports and firewall rules;
     data and packages stay.
     """
 

@@ -18,6 +18,7 @@ def test_what_up_made_is_removed_in_the_order_in_which_it_is_used():
     assert [stage.name for stage in plan.stages] == [
         "stack",
         "volumes",
+        "labels",
         "secrets",
         "owner",
         "this machine",
