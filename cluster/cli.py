@@ -272,8 +272,9 @@ def logs(path: Path, service: str, *, follow: bool, tail: int) -> None:
 def down(path: Path, *, everything: bool, yes: bool) -> None:
     """Remove the stack, its secrets, networks, labels and volumes, and the keys on this machine.
 
-    Never the data: the share, the image and the swarm stay as they are. With --all the hosts leave the swarm that `up` made, and lose its image, mounts, exports and firewall rules;
-    data and packages stay.
+    Never the data: the share, the image and the swarm stay as they are. With --all the hosts leave
+    the swarm that `up` made, and lose its image, mounts, exports and firewall rules; data and
+    packages stay.
     """
 
     def consent(tasks: int) -> None:
