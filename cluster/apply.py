@@ -8,7 +8,7 @@ from cluster.plan import Plan, Stage, Step
 
 MOST_PLANS = 20
 
-Observer = Callable[[Step], None]
+Observer = Callable[[Step], object]
 
 
 def converge(make_plan: Callable[[], Plan], before: Observer) -> int:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.apply import Observer, converge
+from cluster.apply import Observer, apply, converge
 from cluster.errors import ClusterError
 from cluster.hosts.facts import Hosts
 from cluster.hosts.gather import read_hosts
@@ -26,6 +26,7 @@ from cluster.stack.facts import Facts
 from cluster.stack.gather import read_facts
 from cluster.stack.planning import plan_stack
 from cluster.stack.stages.claim import plan_disowning
+from cluster.stack.stages.labels import plan_working
 from cluster.stack.teardown import plan_stack_teardown
 
 
@@ -115,6 +116,20 @@ def remove(path: Path, address: str, before: Observer, read: Readers = READ) -> 
             removed = converge(lambda: plan_removal(inventory, read.hosts(inventory), node), before)
         rest = remove_worker(path, address)
         return Outcome(rest, removed + _bring_up(rest, before, read))
+
+
+def scale(inventory: Inventory, workers: int, before: Observer, read: Readers = READ) -> None:
+    """Let so many of the nodes work that the inventory makes workers, the first of them.
+
+    Raises ValueError when there are fewer.
+    """
+    nodes = [node for node in inventory.nodes if node.works]
+    if not 0 <= workers <= len(nodes):
+        raise ValueError(f"the inventory has {len(nodes)} nodes that work, not {workers}")
+    with read.alone(inventory):
+        plan = plan_working(inventory, read.stack(inventory), nodes[:workers])
+        if plan.stages:
+            apply(plan, before)
 
 
 def revoke(inventory: Inventory, name: str, before: Observer, read: Readers = READ) -> Outcome:

@@ -17,24 +17,29 @@ ALL_ANSWERS_SECONDS = 40.0
 def ask_scheduler(inventory: Inventory) -> DaskFacts | None:
     """Ask the scheduler with this machine's client certificate; None while it does not answer."""
     # Importing Dask takes a second, which --help and a mistake in the inventory need not wait for
-    from distributed import Security  # noqa: PLC0415
     from distributed.versions import VersionMismatchWarning  # noqa: PLC0415
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            # Dask warns of any difference; the stage `workers` judges the versions
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            return asyncio.run(_ask(inventory.scheduler_address, client_security(inventory)))
+    except (OSError, TimeoutError):
+        return None
+
+
+def client_security(inventory: Inventory) -> Any:
+    """Return Dask's security with which this machine's programs connect as clients."""
+    from distributed import Security  # noqa: PLC0415 (as above)
+
     folder = inventory.state_folder
-    security = Security(
+    return Security(
         require_encryption=True,
         tls_ca_file=str(folder / CERTIFICATE[AUTHORITY]),
         tls_client_cert=str(folder / CERTIFICATE[CLIENT]),
         tls_client_key=str(folder / KEY[CLIENT]),
     )
-    try:
-        with warnings.catch_warnings():
-            # Dask warns of any difference; the stage `workers` judges the versions
-            warnings.simplefilter("ignore", VersionMismatchWarning)
-            return asyncio.run(_ask(inventory.scheduler_address, security))
-    except (OSError, TimeoutError):
-        return None
 
 
 async def _ask(address: str, security: Any) -> DaskFacts:

@@ -16,7 +16,7 @@ class Guarded(Security):
 
     def get_listen_args(self, role: str) -> dict[str, Any]:
         """Return what a server of this role listens with."""
-        arguments: dict[str, Any] = Security.get_listen_args(self, role)
+        arguments: dict[str, Any] = super().get_listen_args(role)
         context: ssl.SSLContext = arguments["ssl_context"]
         context.load_verify_locations(REVOKED)
         context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF

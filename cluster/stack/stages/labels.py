@@ -4,13 +4,13 @@ Two labels of this project's own tell which ones it has put on a node, and how D
 there. All others are left alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cluster.docker.command import docker
 from cluster.docker.stack_objects import RemoveVolumes
-from cluster.inventory import Inventory, Node
-from cluster.plan import Stage, Step
+from cluster.inventory import WORKER_LABEL, Inventory, Node
+from cluster.plan import Plan, Stage, Step
 from cluster.stack.facts import Facts
 
 
@@ -56,6 +56,27 @@ class Dismiss:
 def plan_labels(inventory: Inventory, facts: Facts) -> Stage:
     """Add the labels that are missing or differ, and take off those that were this project's."""
     return Stage.of("labels", [*_steps(inventory, facts), *dismissals(inventory, facts)])
+
+
+def plan_working(inventory: Inventory, facts: Facts, wanted: Collection[Node]) -> Plan:
+    """Let the `wanted` nodes work, and no other that the inventory makes a worker."""
+    return Plan.of(Stage.of("labels", _working(inventory, facts, wanted)))
+
+
+def _working(inventory: Inventory, facts: Facts, wanted: Collection[Node]) -> Iterator[Step]:
+    key, value = WORKER_LABEL
+    for node in inventory.nodes:
+        member = facts.member(node)
+        if (
+            member is None
+            or not node.works
+            or (member.labels.get(key) == value) == (node in wanted)
+        ):
+            continue
+        added, removed = ((f"{key}={value}",), ()) if node in wanted else ((), (key,))
+        action = LabelNode(inventory.manager.endpoint, member.swarm_id, added, removed)
+        what, _ = _told(list(added), list(removed))
+        yield Step(node.address, what, "so many are to work", action)
 
 
 def dismissals(inventory: Inventory, facts: Facts) -> Iterator[Step]:
