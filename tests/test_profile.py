@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from fractions import Fraction
+from functools import partial, reduce
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
@@ -17,14 +19,17 @@ from pipeline.report.page.along_the_file import along_the_file
 from pipeline.request import Request
 from pipeline.run import run
 from pipeline.statistics.finish import finish
+from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
 from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.profile import MOST_STRETCHES, Profile, Stretch, merged
 from pipeline.statistics.result import Source
-from pipeline.statistics.summary import summarise
+from pipeline.statistics.summary import Summary, summarise
 from tests import laws, oracle
 from tests.files import FILES
 from tests.strategies import COLUMNS, SHORT_COLUMNS, partitioned
 
+LARGE = 1e154
+"""Beyond it a variance is no float64."""
 CHANCE = np.random.default_rng(11)
 STEADY = CHANCE.normal(20, 3, 10_000).round(1)
 FINE = np.random.default_rng(12).normal(20, 3, 10_000).round(2)
@@ -73,6 +78,54 @@ def test_mean_and_spread_are_exact(values):
     found, exact = stretch(np.array(values, float)), oracle.expected(values, percentiles=())
     if exact["std"] is not None or not values:
         assert (found.mean, found.std) == (exact["mean"], exact["std"])
+
+
+def profiled(values: np.ndarray, window: int) -> Summary:
+    """The summary of values in stretches of three, by their places in the whole."""
+    parts = [values[i : i + 3] for i in range(0, values.size, 3)] or [values]
+    summaries = (summarise(part, window, i) for i, part in enumerate(parts))
+    return reduce(Summary.merge, summaries)
+
+
+def windows_of(values: np.ndarray, window: int, start: int, stop: int) -> MovingRange:
+    """Those that end at the values from `start` to before `stop`, in rational numbers."""
+    found = []
+    for end in range(max(start, window - 1), stop):
+        part = [Fraction(float(value)) for value in values[end - window + 1 : end + 1]]
+        centre = sum(part) / window
+        found.append(sum((value - centre) ** 2 for value in part) / window)
+    return MovingRange(float(min(found)), float(max(found))) if found else NO_WINDOWS
+
+
+@given(COLUMNS, st.integers(1, 9))
+def test_the_moving_variance_of_each_stretch_is_that_of_the_windows_that_end_there(values, window):
+    """Also of windows longer than a stretch, which begin in another one."""
+    values = np.array([value for value in values if abs(value) < LARGE], float)
+    profile = profiled(values, window).profile
+    for i, one in enumerate(profile.stretches):
+        assert one.windows == windows_of(values, window, 3 * i, min(3 * i + 3, values.size))
+
+
+@given(COLUMNS, st.integers(1, 9), st.integers(0, 40))
+def test_the_moving_variance_does_not_depend_on_where_a_table_is_cut(values, window, cut):
+    """A stretch that was cut in two is put together, with the windows across the cut."""
+    values = np.array([value for value in values if abs(value) < LARGE], float)
+    cut = min(cut, values.size)
+    parts = []
+    for start in range(0, values.size, 3):
+        for low, high in ((start, min(start + 3, cut)), (max(start, cut), start + 3)):
+            if low < min(high, values.size):
+                parts.append(summarise(values[low:high], window, start // 3))
+    if parts:
+        assert reduce(Summary.merge, parts).profile == profiled(values, window).profile
+
+
+@given(COLUMNS, st.integers(1, 9))
+def test_values_of_any_scale_have_an_exact_moving_variance(values, window):
+    """Beside 1e-300 and 1e300 there is no fixed point for all."""
+    mixed = np.array([*values, 1e-300, *values, 1e150, 0.0, *values], float)
+    mixed = mixed[np.abs(mixed) < LARGE]
+    assert MovingRange.of(mixed, window) == windows_of(mixed, window, 0, mixed.size)
 
 
 def test_neighbours_keep_their_order():

@@ -121,6 +121,35 @@ def add_square(_typing: Any, _total: Any, _root: Any) -> Any:
     return _QUAD(_QUAD, _PAIR), codegen
 
 
+subtract_quads = _on_tuples("sub", 4)
+"""Return the difference of two 256-bit integers, as one."""
+
+
+@intrinsic
+def variance_numerator(_typing: Any, _first: Any, _second: Any, _count: Any) -> Any:
+    """Return count * second - first**2, of 256, 128 and 64 bits, as a 256-bit integer."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide = ir.IntType(256)
+        first = builder.sext(_join(builder, args[0], 2), wide)
+        scaled = builder.mul(_join(builder, args[1], 4), builder.zext(args[2], wide))
+        difference = builder.sub(scaled, builder.mul(first, first))
+        return _split(context, builder, signature, difference)
+
+    return _QUAD(_PAIR, _QUAD, types.uint64), codegen
+
+
+@intrinsic
+def is_less(_typing: Any, _left: Any, _right: Any) -> Any:
+    """Return whether one 256-bit integer without a sign is less than another."""
+
+    def codegen(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        left, right = (_join(builder, words, 4) for words in args)
+        return builder.icmp_unsigned("<", left, right)
+
+    return types.boolean(_QUAD, _QUAD), codegen
+
+
 @intrinsic
 def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
     """Add count * root**k for k = 1, 2, 3, 4 to the four 512-bit rows of a total, in place.

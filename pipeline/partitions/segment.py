@@ -19,6 +19,7 @@ from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.state import State
 from pipeline.partitions.stretches import stretches_in
 from pipeline.statistics.finish import finish
+from pipeline.statistics.moving_range import NO_WINDOWS
 from pipeline.statistics.profile import Profile, Stretch
 from pipeline.statistics.result import Result, Source
 from pipeline.statistics.summary import Summary, summarise
@@ -134,9 +135,9 @@ def read(job: Job, partition: Partition) -> Segment[TableSummary]:
     return replace(segment, partials=(PartitionResult(partition, tuple(results)),))
 
 
-def _read(job: Job, partition: Partition) -> Segment[TableSummary]:
+def _read(job: Job, partition: Partition, stretch: int | None = None) -> Segment[TableSummary]:
     rows = job.table.rows(partition)
-    summary = _summarise(job, rows)
+    summary = _summarise(job, rows, stretch)
     return Segment(
         partition.start,
         partition.stop,
@@ -155,7 +156,7 @@ def _read_stretches(job: Job, partition: Partition) -> Segment[TableSummary]:
     begin, certain = partition.start, partition.certain
     for number, start, stop in stretches_in(job.table, partition):
         begin = max(begin, start)
-        segment = _read(job, Partition(begin, stop, certain=certain))
+        segment = _read(job, Partition(begin, stop, certain=certain), number)
         segment = replace(segment, start=start, summary=_profiled(segment.summary, number))
         segments.append(segment)
         if segment.problem:
@@ -170,21 +171,22 @@ def _read_stretches(job: Job, partition: Partition) -> Segment[TableSummary]:
 
 
 def _profiled(summary: TableSummary, number: int) -> TableSummary:
-    """Return the summary of a part of one stretch, by its `number`, with its profile."""
-    columns = (
-        replace(
-            one,
-            profile=Profile(
-                (Stretch.of(number, one.values, one.missing, one.invalid + one.out_of_range),)
-            ),
-        )
-        for one in summary.columns
-    )
-    return replace(summary, columns=tuple(columns))
+    """Return the summary of a part of one stretch, by its `number`, with its whole profile."""
+
+    def whole(one: Summary) -> Profile:
+        windows = one.profile.stretches[0].windows if one.profile else NO_WINDOWS
+        others = one.invalid + one.out_of_range
+        return Profile((Stretch.of(number, one.values, one.missing, others, windows),))
+
+    columns = tuple(replace(one, profile=whole(one)) for one in summary.columns)
+    return replace(summary, columns=columns)
 
 
-def _summarise(job: Job, rows: Rows) -> TableSummary:
-    """Return the summary of some rows: they are taken in one pass."""
+def _summarise(job: Job, rows: Rows, stretch: int | None) -> TableSummary:
+    """Return the summary of some rows: they are taken in one pass.
+
+    Where they are of one `stretch`, by its number, the moving variance in it is found, too.
+    """
     window, width = job.options.window, len(job.table.columns)
     grouped = GroupedRows(rows, width, window) if job.table.keys else None
 
@@ -192,7 +194,7 @@ def _summarise(job: Job, rows: Rows) -> TableSummary:
         for batch in rows.batches():
             if grouped is not None:
                 grouped.add(batch)
-            yield TableSummary(tuple(summarise(valid(c), window) for c in batch.columns))
+            yield TableSummary(tuple(summarise(valid(c), window, stretch) for c in batch.columns))
 
     nothing = TableSummary((Summary.empty(window),) * width)
     total = fold(TableSummary.merge, parts(), nothing)

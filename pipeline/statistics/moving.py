@@ -68,10 +68,7 @@ class Moving:
         """
         if self.window != other.window:
             raise ValueError(f"windows of {self.window} and {other.window} values cannot be merged")
-        reach = self.window - 1
-        across = np.concatenate(
-            (self.tail[self.tail.size - min(reach, self.tail.size) :], other.head[:reach])
-        )
+        across, _ = self.across(other)
         tail = np.concatenate((self.tail, other.tail))
         return Moving(
             self.window,
@@ -79,6 +76,15 @@ class Moving:
             tail[max(0, tail.size - self.window) :],
             self.squares + squared_sums(across, self.window) + other.squares,
         )
+
+    def across(self, other: Moving) -> tuple[Floats, int]:
+        """Return the values of the windows that lie on both sides, and how many are these values.
+
+        They are float64, of shape (n,), the last of these values before the first of `other`'s.
+        """
+        reach = self.window - 1
+        before = min(reach, self.tail.size)
+        return np.concatenate((self.tail[self.tail.size - before :], other.head[:reach])), before
 
     def variance_sum(self, count: int, second_power: int) -> float:
         """Return the sum of the variances of all windows but the one that ends at the last value.

@@ -6,16 +6,18 @@ over consecutive rows like all else, and a stretch that was read in two parts is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.numeric.exact import UNIT, power_sums, ratio, root
+from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
 from pipeline.statistics.shape import decimals_of
 
 if TYPE_CHECKING:
+    from pipeline.numeric.arrays import Floats
     from pipeline.statistics.multiset import Multiset
 
 MOST_STRETCHES = 500
@@ -42,6 +44,7 @@ class Stretch:
         first: The exact sum of the values, in units of 2**-1074.
         second: The exact sum of their squares, in units of 2**-2148.
         decimals: How many values have 0, 1, 2, and 3 or more decimals.
+        windows: The least and the greatest moving variance of the windows that end in it.
 
     """
 
@@ -54,9 +57,17 @@ class Stretch:
     first: int = 0
     second: int = 0
     decimals: tuple[int, ...] = (0,) * DECIMALS
+    windows: MovingRange = NO_WINDOWS
 
     @classmethod
-    def of(cls, number: int, values: Multiset, missing: int, others: int) -> Stretch:
+    def of(
+        cls,
+        number: int,
+        values: Multiset,
+        missing: int,
+        others: int,
+        windows: MovingRange = NO_WINDOWS,
+    ) -> Stretch:
         """Return what is known of a stretch, or of a part of it.
 
         Args:
@@ -64,6 +75,7 @@ class Stretch:
             values: Its valid values.
             missing: How many cells are missing.
             others: How many are invalid or out of range.
+            windows: The moving variance of the windows inside it.
 
         """
         if not values.distinct:
@@ -74,7 +86,7 @@ class Stretch:
         least, greatest = float(values.values[0]), float(values.values[-1])
         return cls(
             *(number, values.size, missing, others, least, greatest),
-            *(first, second, tuple(found)),
+            *(first, second, tuple(found), windows),
         )
 
     def merge(self, other: Stretch) -> Stretch:
@@ -89,6 +101,7 @@ class Stretch:
             self.first + other.first,
             self.second + other.second,
             tuple(a + b for a, b in zip(self.decimals, other.decimals, strict=True)),
+            self.windows.merge(other.windows),
         )
 
     @property
@@ -131,6 +144,25 @@ class Profile:
         if ours and theirs and ours[-1].number == theirs[0].number:
             return Profile((*ours[:-1], ours[-1].merge(theirs[0]), *theirs[1:]))
         return Profile(ours + theirs)
+
+    def crossed(self, across: Floats, before: int, window: int) -> Profile:
+        """Return the profile with the windows that begin before its first value.
+
+        Args:
+            across: All values of these windows, float64 of shape (n,).
+            before: How many of them are before the first value of the profile.
+            window: How many values a window holds.
+
+        """
+        found, start = list(self.stretches), before
+        for i, stretch in enumerate(self.stretches):
+            stop = start + stretch.count
+            if start >= across.size:
+                break
+            inside = across[max(0, start - window + 1) : stop]
+            windows = stretch.windows.merge(MovingRange.of(inside, window))
+            found[i], start = replace(stretch, windows=windows), stop
+        return Profile(tuple(found))
 
 
 def merged(left: Profile | None, right: Profile | None) -> Profile | None:

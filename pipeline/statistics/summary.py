@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.statistics.moving import Moving
+from pipeline.statistics.moving_range import MovingRange
 from pipeline.statistics.multiset import Multiset
-from pipeline.statistics.profile import merged
+from pipeline.statistics.profile import Profile, Stretch, merged
 from pipeline.statistics.range_summary import RangeSummary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats
-    from pipeline.statistics.profile import Profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +78,14 @@ class Summary:
             self.out_of_range + other.out_of_range,
             self.filtered + other.filtered,
             self.texts + other.texts,
-            merged(self.profile, other.profile),
+            merged(self.profile, self._crossed(other)),
         )
+
+    def _crossed(self, other: Summary) -> Profile | None:
+        """Return the profile of `other`, with the windows that begin in these rows."""
+        if other.profile is None:
+            return None
+        return other.profile.crossed(*self.moving.across(other.moving), self.moving.window)
 
     def divisions(self, ranges: int) -> tuple[float, ...]:
         """Return the values that cut it into `ranges` with equally many distinct values."""
@@ -98,9 +104,14 @@ class Summary:
         return replace(self, values=Multiset.of(np.empty(0))), ranges
 
 
-def summarise(values: Floats, window: int) -> Summary:
+def summarise(values: Floats, window: int, stretch: int | None = None) -> Summary:
     """Return the summary of finite float64 `values`, shape (n,), in file order.
 
-    `window` is how many values a window of the moving variance holds, 1 or more.
+    `window` is how many values a window of the moving variance holds, 1 or more. Where the values
+    are of one `stretch`, by its number, the summary has that stretch's windows in its profile.
     """
-    return Summary(Multiset.of(values), Moving.of(values, window), values.size)
+    profile = None
+    if stretch is not None:
+        windows = MovingRange.of(values, window)
+        profile = Profile((Stretch(stretch, values.size, windows=windows),))
+    return Summary(Multiset.of(values), Moving.of(values, window), values.size, profile=profile)

@@ -1,0 +1,112 @@
+"""The least and the greatest moving variance: of the windows inside consecutive values, exact.
+
+The population variance of a window of w values is (w * sum(x**2) - sum(x)**2) / w**2: numerators
+are compared as integers, and only the two that are left are rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from pipeline.numeric.arrays import Floats
+from pipeline.numeric.exact import MANTISSA_BITS, UNIT, integer, ratio, shift_range, to_fixed_point
+from pipeline.numeric.intrinsics import (
+    add_pair,
+    add_square,
+    is_less,
+    subtract_pair,
+    subtract_quads,
+    variance_numerator,
+)
+from pipeline.numeric.jit import kernel
+
+_CHUNK = 1 << 16
+_SUM_BITS = 119
+"""Window sums up to 2**119 units: numerators then have fewer than 256 bits."""
+
+_Quad = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class MovingRange:
+    """The least and the greatest variance of some windows.
+
+    Attributes:
+        least: The least; infinity where there is no window.
+        greatest: The greatest; minus infinity where there is no window.
+
+    """
+
+    least: float = inf
+    greatest: float = -inf
+
+    @classmethod
+    def of(cls, values: Floats, window: int) -> MovingRange:
+        """Return that of all windows of `window` values inside float64 `values`, shape (n,)."""
+        found = cls()
+        for start in range(0, values.size - window + 1, _CHUNK):
+            found = found.merge(_chunk(values[start : start + _CHUNK + window - 1], window))
+        return found
+
+    def merge(self, other: MovingRange) -> MovingRange:
+        """Return that of these windows and those of `other`."""
+        return MovingRange(min(self.least, other.least), max(self.greatest, other.greatest))
+
+
+NO_WINDOWS = MovingRange()
+"""That of no window at all."""
+
+
+def _chunk(values: Floats, window: int) -> MovingRange:
+    lowest, highest = shift_range(values)
+    if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
+        least, greatest, lowest = *_any_scale(values, window), 0
+    else:
+        quads = _numerators(values, window, lowest)
+        least, greatest = (sum(int(w) << (64 * i) for i, w in enumerate(quad)) for quad in quads)
+    scale, below = 2 * lowest, window**2 << (2 * UNIT)
+    return MovingRange(ratio(least << scale, below), ratio(greatest << scale, below))
+
+
+def _any_scale(values: Floats, window: int) -> tuple[int, int]:
+    """Slide over values too far apart for one fixed-point scale, in integers of any length."""
+    terms = [integer(value) for value in values.tolist()]
+    first, second = sum(terms[:window]), sum(term**2 for term in terms[:window])
+    least = greatest = window * second - first**2
+    for old, new in zip(terms, terms[window:], strict=False):
+        first += new - old
+        second += new**2 - old**2
+        numerator = window * second - first**2
+        least, greatest = min(least, numerator), max(greatest, numerator)
+    return least, greatest
+
+
+@kernel
+def _numerators(values: Floats, window: int, lowest: int) -> tuple[_Quad, _Quad]:
+    """Return the least and the greatest numerator, in units of 2**(2 * lowest - 2148).
+
+    There are at least `window` values.
+    """
+    nothing = np.uint64(0)
+    first = (nothing, nothing)
+    second = none = (nothing, nothing, nothing, nothing)
+    most = np.uint64(0xFFFFFFFFFFFFFFFF)
+    least, greatest = (most, most, most, most), none
+    for i in range(values.size):
+        term = to_fixed_point(values[i], lowest)
+        first = add_pair(first, term)
+        second = add_square(second, term)
+        if i >= window:
+            old = to_fixed_point(values[i - window], lowest)
+            first = subtract_pair(first, old)
+            second = subtract_quads(second, add_square(none, old))
+        if i >= window - 1:
+            numerator = variance_numerator(first, second, np.uint64(window))
+            if is_less(numerator, least):
+                least = numerator
+            if is_less(greatest, numerator):
+                greatest = numerator
+    return least, greatest
