@@ -128,6 +128,34 @@ def test_values_of_any_scale_have_an_exact_moving_variance(values, window):
     assert MovingRange.of(mixed, window) == windows_of(mixed, window, 0, mixed.size)
 
 
+def eighths(eights: np.ndarray, window: int) -> MovingRange:
+    """The range of the moving variance of integers in units of an eighth."""
+    sums = np.lib.stride_tricks.sliding_window_view(eights.astype(object), window).sum(axis=1)
+    squares = np.lib.stride_tricks.sliding_window_view(eights.astype(object) ** 2, window)
+    numerators = [window * b - a**2 for a, b in zip(sums, squares.sum(axis=1), strict=True)]
+    scale = 64 * window**2
+    return MovingRange(min(numerators) / scale, max(numerators) / scale)
+
+
+@pytest.mark.parametrize(
+    "eights",
+    [
+        CHANCE.normal(160, 24, 3_000).round(),
+        CHANCE.integers(0, 2, 3_000) * CHANCE.integers(0, 1_000, 3_000),
+        np.where(np.arange(3_000) % 1_000 < 300, 80, CHANCE.normal(160, 24, 3_000).round()),
+        np.tile(np.arange(10), 300),
+        np.full(3_000, 77),
+        np.cumsum(CHANCE.normal(0, 1e6, 3_000).round()),
+        np.r_[CHANCE.normal(0, 2, 1_500).round(), 10**9 + CHANCE.normal(0, 2, 1_500).round()],
+    ],
+    ids=["normal", "rain", "stuck", "ties", "constant", "walk", "level"],
+)
+def test_the_range_of_the_moving_variance_is_exact_in_data_of_any_kind(eights):
+    """Where few windows are in question, where many tie, and where some do not vary at all."""
+    eights = eights.astype(np.int64)
+    assert MovingRange.of(eights / 8, 50) == eighths(eights, 50)
+
+
 def test_neighbours_keep_their_order():
     """Stretches with different numbers lie side by side; a profile that is not there adds none."""
     one, other = Profile((Stretch(1, 2),)), Profile((Stretch(2, 5),))

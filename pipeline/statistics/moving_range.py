@@ -1,7 +1,8 @@
 """The least and the greatest moving variance: of the windows inside consecutive values, exact.
 
 The population variance of a window of w values is (w * sum(x**2) - sum(x)**2) / w**2: numerators
-are compared as integers, and only the two that are left are rounded.
+are compared as integers, and only the two that are left are rounded. Which windows come into
+question is found in float64 first, with a bound of its errors.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from math import inf
 
 import numpy as np
 
-from pipeline.numeric.arrays import Floats
+from pipeline.numeric.arrays import Floats, Integers
 from pipeline.numeric.exact import MANTISSA_BITS, UNIT, integer, ratio, shift_range, to_fixed_point
 from pipeline.numeric.intrinsics import (
     add_pair,
@@ -26,6 +27,14 @@ from pipeline.numeric.jit import kernel
 _CHUNK = 1 << 16
 _SUM_BITS = 119
 """Window sums up to 2**119 units: numerators then have fewer than 256 bits."""
+
+_EPSILON = 2.0**-53
+_SAFETY = 32.0
+_TINY, _HUGE = 1e-250, 1e250
+"""Sums of squares for which neither a square nor a numerator leaves the normal float64."""
+
+_FEW = 64
+"""Windows that are looked at one by one; when more are in question, all are."""
 
 _Quad = tuple[int, int, int, int]
 
@@ -48,7 +57,7 @@ class MovingRange:
         """Return that of all windows of `window` values inside float64 `values`, shape (n,)."""
         found = cls()
         for start in range(0, values.size - window + 1, _CHUNK):
-            found = found.merge(_chunk(values[start : start + _CHUNK + window - 1], window))
+            found = found.merge(_of_chunk(values[start : start + _CHUNK + window - 1], window))
         return found
 
     def merge(self, other: MovingRange) -> MovingRange:
@@ -60,7 +69,17 @@ NO_WINDOWS = MovingRange()
 """That of no window at all."""
 
 
-def _chunk(values: Floats, window: int) -> MovingRange:
+def _of_chunk(values: Floats, window: int) -> MovingRange:
+    starts, few, constant = _in_question(values, window)
+    if not few:
+        return _exact(values, window)
+    found = MovingRange(0.0) if constant else NO_WINDOWS
+    for start in starts.tolist():
+        found = found.merge(_exact(values[start : start + window], window))
+    return found
+
+
+def _exact(values: Floats, window: int) -> MovingRange:
     lowest, highest = shift_range(values)
     if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
         least, greatest, lowest = *_any_scale(values, window), 0
@@ -82,6 +101,48 @@ def _any_scale(values: Floats, window: int) -> tuple[int, int]:
         numerator = window * second - first**2
         least, greatest = min(least, numerator), max(greatest, numerator)
     return least, greatest
+
+
+@kernel
+def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
+    """Return where windows begin whose variance may be the least or the greatest.
+
+    And whether these are few, for otherwise not all are there; and whether some window holds equal
+    values only, so that the least variance is 0 and of the least ones none is there.
+
+    With values less a centre, sums of n steps are off by at most 2 n eps of the greatest sum of
+    squares that they reach, since sum(x)**2 <= w * sum(x**2). Beyond float64 nothing is few.
+    """
+    count = values.size - window + 1
+    about = np.empty(count, np.float64)
+    centre, first, second, largest = values[values.size // 2], 0.0, 0.0, 0.0
+    run, constant = 0, False
+    for i in range(values.size):
+        run = run + 1 if i and values[i] == values[i - 1] else 1
+        constant = constant or run >= window
+        value = values[i] - centre
+        first += value
+        second += value * value
+        if i >= window:
+            old = values[i - window] - centre
+            first -= old
+            second -= old * old
+        largest = max(largest, second)
+        if i >= window - 1:
+            about[i - window + 1] = window * second - first * first
+    bound = _SAFETY * values.size * _EPSILON * window * largest
+    starts = np.empty(_FEW, np.int64)
+    if not _TINY < largest < _HUGE:
+        return starts[:0], False, constant
+    low, high = about.min() + bound, about.max() - bound
+    found = 0
+    for i in range(count):
+        if about[i] >= high or (about[i] <= low and not constant):
+            if found == _FEW:
+                return starts, False, constant
+            starts[found] = i
+            found += 1
+    return starts[:found], True, constant
 
 
 @kernel
