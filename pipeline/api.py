@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cli.bar import Bar, in_a_notebook
 from pipeline.defaults import COLUMN, MAX_GROUPS, PERCENTILES, WINDOW
 from pipeline.engine.connect import borrow, connect
-from pipeline.engine.observer import Observer
 from pipeline.formats.csv.dialect import DialectOptions
 from pipeline.formats.paths import expand
 from pipeline.formats.query import ALL, Condition, Key, Query
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from pipeline.statistics.result import Result
 
-_CLUSTER = ("scheduler", "workers", "client")
+_CLUSTER = ("scheduler", "workers", "client", "progress")
 
 
-class _Warner(Observer):
+class _Warner(Bar):
     """Turn notices into warnings that point at the line that called `describe`."""
 
     def notice(self, text: str) -> None:
@@ -66,6 +66,7 @@ def describe(
     scheduler: str | None = None,
     workers: int | None = None,
     client: Client | None = None,
+    progress: bool | None = None,
 ) -> Result | dict[str, Result]:
     """Return the statistics of columns of CSV or Parquet files, exact over all rows.
 
@@ -117,6 +118,8 @@ def describe(
             for each core.
         client: A connected `distributed.Client`, used instead of `scheduler` and `workers`. It
             stays open. Default: None.
+        progress: Whether a bar shows how far a run is that takes more than two seconds. Default:
+            None, which is in a notebook.
 
     For a Parquet file the arguments from `header` to `skip_lines` mean nothing: leave them out.
 
@@ -156,8 +159,12 @@ def describe(
     paths = tuple(expand([path] if isinstance(path, str | Path) else path))
     request = Request(paths, query, reading, partitioning, options, sort=sort, report=report)
     cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
-    log = RunLog(_Warner())
-    outcome = run(request, cluster, log)
+    warner = _Warner(shown=in_a_notebook() if progress is None else progress)
+    log = RunLog(warner)
+    try:
+        outcome = run(request, cluster, log)
+    finally:
+        warner.end()
     log.end()
     results = with_figures(outcome, log, paths, call) if report else outcome.results
     if isinstance(column, str | int) and column != ALL:

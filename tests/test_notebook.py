@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import re
 import shutil
+import sys
+import types
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import pipeline
+from pipeline.cli.bar import Bar, in_a_notebook
+from pipeline.engine.observer import PartitionRead
 from tests.pace import limit
 from tests.test_page import DRAWN, text
 
@@ -117,3 +121,43 @@ def test_a_browser_draws_the_pictures(result, tmp_path):
         page.screenshot(path=tmp_path / "notebook.png", full_page=True)
         browser.close()
     assert not complaints
+
+
+def test_progress_is_shown_where_it_is_asked_for(path, client, monkeypatch, capsys):
+    """A bar of the whole file, which is gone at the end; not asked for, none outside notebooks."""
+    monkeypatch.setattr("pipeline.cli.bar._SHORT", 0.0)
+    pipeline.describe(path, column="x", client=client, partitions=4)
+    assert capsys.readouterr().err == ""
+    found = pipeline.describe(path, column="x", client=client, partitions=4, progress=True)
+    assert found.count == 3_000
+    shown = capsys.readouterr().err
+    assert "B/s]" in shown
+    assert shown.rpartition("\r")[2].strip() == ""
+
+
+def test_a_kernel_of_ipython_is_a_notebook(monkeypatch):
+    """And IPython on a terminal is none."""
+    kernel, terminal = types.SimpleNamespace(kernel=1), types.SimpleNamespace()
+    for shell, expected in ((kernel, True), (terminal, False), (None, False)):
+        monkeypatch.setitem(
+            sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda shell=shell: shell)
+        )
+        assert in_a_notebook() == expected
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert not in_a_notebook()
+
+
+def test_a_run_that_waits_says_for_what(monkeypatch, capsys):
+    """Beside the bar, as long as it waits."""
+    monkeypatch.setattr("pipeline.cli.bar._SHORT", 0.0)
+    bar = Bar()
+    bar.start(None, 2, 100)
+    bar.done(PartitionRead(0, 50, 7))
+    bar.done(PartitionRead(50, 25, 7))
+    bar.watch(3, "waiting for a lost worker")
+    bar.watch(3, "")
+    bar.end()
+    shown = capsys.readouterr().err
+    assert "3 workers, waiting for a lost worker" in shown
+    assert "14 values" in shown
+    assert "75%" in shown
