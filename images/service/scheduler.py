@@ -4,6 +4,8 @@ from pathlib import Path
 
 from distributed import Scheduler, Security
 
+from pipeline.engine import partitions_page
+from pipeline.engine.so_far import SoFar
 from service.gate import Gate
 from service.lifetime import serve
 
@@ -12,9 +14,11 @@ CREDENTIALS = Path("/run/secrets/dashboard")
 
 async def schedule(credentials: str) -> None:
     """Be the scheduler until it is closed; `credentials` ("user:password") open the dashboard."""
+    partitions_page.register()
     scheduler = Scheduler(
         protocol="tls://", port=8786, dashboard_address=":8787", security=Security()
     )
+    scheduler.add_plugin(SoFar(scheduler))
     # No request is served before the gate is there: the event loop has not run since.
     pages = scheduler.http_application
     scheduler.http_server.request_callback = Gate(pages, credentials)
