@@ -9,7 +9,7 @@ from distributed import span
 
 from pipeline.api import describe
 from pipeline.engine.observer import Observer, PartitionRead
-from pipeline.engine.so_far import About
+from pipeline.engine.so_far import NAME, About, SoFar
 from pipeline.engine.telling import telling
 from tests.clusters import local
 from tests.pace import limit, until
@@ -35,6 +35,7 @@ def kept(dask_scheduler: Scheduler) -> dict[str, int]:
         "prefixes": len(dask_scheduler.task_prefixes),
         "groups": len(dask_scheduler.task_groups),
         "tasks": len(dask_scheduler.tasks),
+        "runs to look at": len(dask_scheduler.plugins[NAME].runs),
         "wanted": sum(len(client.wants_what) for client in dask_scheduler.clients.values()),
     }
 
@@ -43,6 +44,7 @@ def test_many_runs_leave_what_two_leave(data):
     """Topics, subscribers, keys and their names do not become more with each run."""
     data.write_text("x\n" + "1\n2\n3\n" * 99)
     with local(1) as client:
+        client.cluster.scheduler.add_plugin(SoFar(client.cluster.scheduler))
         after = []
         for done in range(1, RUNS + 1):
             describe(data, column="x", partitions=20, client=client)

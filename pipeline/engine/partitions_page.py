@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from bokeh.layouts import column
 from bokeh.models import ColumnDataSource, Range1d
-from bokeh.models.widgets import DataTable, Div, NumberFormatter, StringFormatter, TableColumn
+from bokeh.models.widgets import Div
 from bokeh.plotting import figure
 from distributed.dashboard.components import DashboardComponent, add_periodic_callback
+from jinja2 import Environment
 
 from pipeline.engine.so_far import CELLS, NAME, SoFar
 
@@ -31,10 +32,18 @@ _CAPTION = (
     "column there. These numbers are a look at what is known so far, in float64 and in no order. "
     "The results of the run are exact."
 )
-_HEADS = {
-    "name": "column", "count": "values", "missing": "missing", "mean": "mean", "least": "min",
-    "greatest": "max",
-}  # fmt: skip
+_HEADS = ("column", "values", "missing", "mean", "min", "max")
+_TABLE = Environment(autoescape=True).from_string(
+    "<table><tr>{% for head in heads %}<th>{{ head }}</th>{% endfor %}</tr>"
+    "{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}"
+    "</table>"
+)
+_STYLE = """
+table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+th, td { padding: 6px 0 6px 32px; text-align: right; border-bottom: 1px solid #d9dce1; }
+th { color: #565b63; font-weight: normal; }
+th:first-child, td:first-child { padding-left: 0; text-align: left; }
+"""
 
 
 def register() -> None:
@@ -70,17 +79,19 @@ def headline(run: Run) -> str:
     )
 
 
-def table(run: Run) -> dict[str, list[Any]]:
-    """Return what is known of each column of a `run`, as the columns of a table."""
-    rows: dict[str, list[Any]] = {name: [] for name in _HEADS}
-    for name, found in zip(run.about.columns, run.columns, strict=False):
-        rows["name"].append(name)
-        rows["count"].append(found.count)
-        rows["missing"].append(found.missing)
-        rows["mean"].append(_text(found.mean))
-        rows["least"].append(_text(found.least if found.count else None))
-        rows["greatest"].append(_text(found.greatest if found.count else None))
-    return rows
+def table(run: Run) -> list[tuple[str, ...]]:
+    """Return what is known of each column of a `run`, as the texts of a table's rows."""
+    return [
+        (
+            name,
+            f"{found.count:,}",
+            f"{found.missing:,}",
+            _text(found.mean),
+            _text(found.least if found.count else None),
+            _text(found.greatest if found.count else None),
+        )
+        for name, found in zip(run.about.columns, run.columns, strict=False)
+    ]
 
 
 def _text(number: float | None) -> str:
@@ -95,32 +106,18 @@ class Partitions(DashboardComponent):
         self._scheduler = scheduler
         self._seen: object = None
         edges = np.linspace(0, _PERCENT, CELLS + 1)
-        nothing = np.zeros(CELLS)
+        nothing = np.full(CELLS, np.nan)
         self._cells = ColumnDataSource(
-            {"left": edges[:-1], "right": edges[1:], "read": nothing, "mean": nothing * np.nan}
+            {"left": edges[:-1], "right": edges[1:], "read": nothing, "mean": nothing}
         )
-        self._table = ColumnDataSource({name: [] for name in _HEADS})
+        self._table = Div(stylesheets=[_STYLE])
         # Plain text: names of files and columns are the data's.
         self._title = Div(text=_NOTHING, render_as_text=True, styles={"font-size": "18px"})
         caption = Div(text=_CAPTION, render_as_text=True, styles={"color": "#565b63"})
         self._means, bar = self._draw()
-        heads = [
-            TableColumn(
-                field=name,
-                title=title,
-                formatter=NumberFormatter(format="0,0", text_align="right")
-                if name in {"count", "missing"}
-                else StringFormatter(text_align="left" if name == "name" else "right"),
-            )
-            for name, title in _HEADS.items()
-        ]
-        rows = DataTable(
-            source=self._table, columns=heads, index_position=None, sortable=False, reorderable=False, height=240,
-            selectable=False, sizing_mode="stretch_width",
-        )  # fmt: skip
         self.root = self.layout = column(
-            self._title, bar, self._means, caption, rows, sizing_mode="stretch_width", spacing=8,
-            styles={"padding": "16px 24px", "max-width": "1200px"},
+            self._title, bar, self._means, caption, self._table, sizing_mode="stretch_width",
+            spacing=8, styles={"padding": "16px 24px", "max-width": "1200px"},
         )  # fmt: skip
 
     def _draw(self) -> tuple[Any, Any]:
@@ -159,7 +156,6 @@ class Partitions(DashboardComponent):
         self._seen = seen
         self._title.text = headline(run)
         self._means.yaxis.axis_label = f"mean of {next(iter(run.about.columns), '')}"
-        self._cells.data = {
-            **self._cells.data, "read": np.minimum(run.read, 1.0), "mean": run.means
-        }  # fmt: skip
-        self._table.data = dict(table(run))
+        read = np.where(run.read > 0, np.minimum(run.read, 1.0), np.nan)  # NaN is not drawn
+        self._cells.data = {**self._cells.data, "read": read, "mean": run.means}
+        self._table.text = _TABLE.render(heads=_HEADS, rows=table(run))
