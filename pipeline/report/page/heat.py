@@ -45,7 +45,7 @@ MOST_TIMES = 1_000
 """Times beyond which there is no map."""
 
 _ENDINGS = tuple(f":{unit}" for unit in UNITS)
-_TICKS = 6
+_TICKS = 5  # not Bokeh's default: that is not written, and the page's script looks for it
 _OUTERMOST = 2
 _LABEL = 28
 _ROW_PIXELS, _FRAME_PIXELS, _LEAST_PIXELS = 16, 90, 200

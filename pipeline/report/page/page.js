@@ -16,7 +16,7 @@
     // A finger that is dragged over a picture scrolls the page.
     if (coarse) { text = text.replace(/"active_drag":\{"id":"m\d+"\}/g, '"active_drag":null'); }
     // On a narrow screen the labels of as many ticks would run into each other.
-    if (plot.box.clientWidth < 500) { text = text.replace(/"desired_num_ticks":[46]/g, '"desired_num_ticks":2'); }
+    if (plot.box.clientWidth < 500) { text = text.replace(/"desired_num_ticks":[45]/g, '"desired_num_ticks":2'); }
     if (plot.view) { plot.view.clear(); }
     plot.box.replaceChildren();
     plot.old = false;
