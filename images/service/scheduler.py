@@ -1,10 +1,11 @@
 """The scheduler of the cluster, its dashboard behind the gate."""
 
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from distributed import Scheduler, Security
 
-from pipeline.engine import partitions_page
 from pipeline.engine.so_far import SoFar
 from service.gate import Gate
 from service.lifetime import serve
@@ -14,7 +15,8 @@ CREDENTIALS = Path("/run/secrets/dashboard")
 
 async def schedule(credentials: str) -> None:
     """Be the scheduler until it is closed; `credentials` ("user:password") open the dashboard."""
-    partitions_page.register()
+    with suppress(ImportError):  # without Bokeh Dask has no dashboard either, and goes on
+        import_module("pipeline.engine.partitions_page").register()
     scheduler = Scheduler(
         protocol="tls://", port=8786, dashboard_address=":8787", security=Security()
     )

@@ -81,7 +81,7 @@ def telling(client: Client, observer: Observer, about: About) -> Iterator[Teller
 
 def _hear(topic: str, message: Any) -> None:
     """Pass on what a task told of; under the same topic Dask tells of the client."""
-    if isinstance(message, list | tuple):
+    if isinstance(message, list | tuple) and message and message[0] == PARTITION:
         _, run, _, read = message
         if observer := _observers.get(topic, {}).get(run):
             observer.done(PartitionRead(*read))
