@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,10 @@ _ENDINGS = tuple(f":{unit}" for unit in UNITS)
 _TICKS = 5  # not Bokeh's default: that is not written, and the page's script looks for it
 _OUTERMOST = 2
 _LABEL = 28
+_SHORTENED = """
+const label = labels[tick] ?? '';
+return window.innerWidth < 500 && label.length > 13 ? label.slice(0, 12) + '\u2026' : label
+"""
 _ROW_PIXELS, _FRAME_PIXELS, _LEAST_PIXELS = 16, 90, 200
 _SHADES = 16
 _TINT, _OPAQUE = 24, 255
@@ -103,7 +108,9 @@ def heat_maps(
     shares = [numbers.share(round(1000 * one), 1000) for one in share.tolist()]
     texts = [numbers.value(None if one != one else one, 4) for one in means.tolist()]  # noqa: PLR0124
     drawn = {
-        "heat_complete": _draw(grid, share * _PERCENT, shares, _missing_scale(), names, " %"),
+        "heat_complete": _draw(
+            grid, share * _PERCENT, shares, _missing_scale(), names, " %", transparent=True
+        ),
         "heat_mean": _draw(grid, means, texts, _mean_scale(known), names),
     }
     note = names["heat_some"].format(
@@ -144,7 +151,7 @@ def _grid(table: GroupTable, keys: Sequence[str], counts: Integers | Floats) -> 
         values[name] = values.get(name, 0) + int(count)
     most = max(1, MOST_CELLS // len(times))
     fullest = set(sorted(values, key=lambda name: -values[name])[:most])
-    rows = sorted(fullest)
+    rows = sorted(fullest, key=_natural)
     unit = keys[place][keys[place].rindex(":") :]
     groups = [i for i, name in enumerate(names) if name in fullest]
     at_row, at_time = ({one: i for i, one in enumerate(some)} for some in (rows, times))
@@ -175,6 +182,12 @@ def _mean_scale(means: Floats) -> LinearColorMapper:
     return LinearColorMapper(palette=shades, low=low, high=high if high > low else low + 1)
 
 
+def _natural(text: str) -> list[tuple[str, int, str, str]]:
+    """Return what texts are sorted by, so that S2 is before S10; a number may be of any length."""
+    parts = re.findall(r"([^0-9]*)(0*)([0-9]*)", text)
+    return [(word, len(digits), digits, zeros) for word, zeros, digits in parts]
+
+
 def _plain(text: str) -> str:
     """Return a label: UTF-8, and not so long that it takes the picture's place."""
     text = text.encode("utf-8", "replace").decode("utf-8")
@@ -188,6 +201,8 @@ def _draw(
     scale: LinearColorMapper,
     names: Mapping[str, str],
     unit: str = "",
+    *,
+    transparent: bool = False,
 ) -> dict[str, Any]:
     rows, times = len(grid.rows), len(grid.times)
     height = max(_LEAST_PIXELS, _FRAME_PIXELS + _ROW_PIXELS * rows)
@@ -202,9 +217,7 @@ def _draw(
     )  # fmt: skip
     _label_times(plot.xaxis, grid)
     plot.yaxis.ticker = FixedTicker(ticks=list(range(rows)))
-    plot.yaxis.formatter = CustomJSTickFormatter(
-        args={"labels": grid.rows}, code="return labels[tick] ?? ''"
-    )
+    plot.yaxis.formatter = CustomJSTickFormatter(args={"labels": grid.rows}, code=_SHORTENED)
     known = ~np.isnan(values)
     source = ColumnDataSource(
         {
@@ -217,9 +230,10 @@ def _draw(
         }
     )
     place = {"source": source, "x": "x", "y": "y", "width": 1, "height": 1}
-    # Under colours that are transparent the hatching would be seen; the lines close the seams.
-    plot.rect(**place, fill_color=PAPER, line_color=PAPER)
     colour = {"field": "value", "transform": scale}
+    # Under colours that are transparent the hatching would be seen; the lines close the seams.
+    under = PAPER if transparent else colour
+    plot.rect(**place, fill_color=under, line_color=under)
     cells = plot.rect(**place, fill_color=colour, line_color=None)
     plot.add_tools(HoverTool(renderers=[cells], tooltips=[("@group", "@time: @text")]))
     bar = ColorBar(
