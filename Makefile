@@ -19,7 +19,7 @@ REPORT := $(BIN)/python -m coverage report
 SEED ?= 1
 COUNT ?= 20
 
-.PHONY: help demo wheel test test-story test-hosts hosts-tree lint format bench curve docs lock audit \
+.PHONY: help demo wheel test test-story test-hosts hosts-tree lint format bench curve docs pictures lock audit \
         reliability chaos coverage fuzz fuzz-guided
 
 help: ## list these targets
@@ -68,6 +68,9 @@ docs: $(VENV)/dev ## write the pages that are made from code, and build the site
 	$(BIN)/python -m docs.averaged docs/averaged.svg
 	$(BIN)/python -m docs.notebook docs/notebook.ipynb
 	$(BIN)/python -m docs.site out/site
+
+pictures: $(VENV)/dev ## take the pictures of report and dashboard anew (Chromium)
+	$(BIN)/python -m docs.pictures docs/pictures
 
 lock: $(VENV)/dev ## resolve pyproject.toml into the three locks again
 	$(LOCK) pyproject.toml --extra hosts --output-file requirements-hosts.lock

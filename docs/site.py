@@ -32,6 +32,7 @@ CONTENTS = {
     ),
     "Reference": (
         "docs/cli",
+        "docs/pictures",
         "docs/api",
         "docs/security",
         "docs/reliability",

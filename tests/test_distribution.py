@@ -130,3 +130,11 @@ def test_edges_rise(values):
     where = span(ends, values[0], Fraction(1, len(values)), ends)
     edges = choose(where, None).edges
     assert all(low <= high for low, high in pairwise(edges.tolist()))
+
+
+def test_bins_hold_whole_units_where_they_are_many_enough():
+    """Of tenths of which some are rounded to whole numbers, half a unit would make a comb."""
+    where = span([i / 10 for i in range(411)], 0.0, Fraction(0), [0.0, 41.0])
+    assert choose(where, None).width == 1
+    assert choose(where, None, in_view=12).width == 5
+    assert choose(where, Fraction(1, 2)).width == Fraction(1, 2)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from docs.cli import reference
+from docs.pictures import MOST_BYTES
 from docs.reliability import RECORDS, page
 from tests.faults import FAULTS, faults
 from tests.recorder import read
@@ -32,3 +33,10 @@ def test_every_fault_has_a_test(path: str) -> None:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     there = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert [fault.name for fault in FAULTS[path] if fault.name not in there] == []
+
+
+def test_pictures_are_small() -> None:
+    """Who clones the repository gets all of them."""
+    pictures = list((ROOT / "docs" / "pictures").glob("*.png"))
+    assert pictures
+    assert [path.name for path in pictures if path.stat().st_size > MOST_BYTES] == []

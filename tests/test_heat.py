@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
@@ -15,6 +17,8 @@ from pipeline.report.page.numbers import Numbers
 from pipeline.report.page.words import words
 from pipeline.request import Request
 from pipeline.run import run
+from tests.pace import limit
+from tests.test_page import DRAWN, html
 
 TIMES = {"t": "%Y-%m-%d"}
 STATION = Key("station")
@@ -108,3 +112,50 @@ def test_of_many_rows_those_with_the_most_values_are_drawn(client, tmp_path):
     labels = {group for group, *_ in drawn(complete)}
     assert len(labels) == MOST_CELLS // 2
     assert {f"s{i}" for i in range(stations - 9, stations)} < labels
+
+
+def test_rows_are_sorted_and_the_first_month_of_a_year_is_called_so(client, tmp_path):
+    """In whichever order the file has its stations; ticks stand where a year begins."""
+    path = tmp_path / "years.csv"
+    months = [f"20{year}-{month:02}" for year in (18, 19) for month in range(3, 13)]
+    rows = [f"{name},{month}-01,1" for name in ("S10", "S2") for month in months]
+    path.write_text("\n".join(["station,t,x", *rows, ""]))
+    for picture in maps(path, client, STATION, MONTH):
+        text = str(picture.items[""])
+        assert "['S2', 'S10']" in text
+        assert "'shift', 2" in text
+        assert "label.endsWith('-01')" in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_maps_are_drawn_in_a_browser(table, client, tmp_path, lang):
+    """On a phone, too; nothing is complained of, and no column of the table is empty."""
+    if shutil.which("chromium") is None:
+        pytest.skip("needs Chromium")
+    path = tmp_path / "page.html"
+    page = html(table, client, columns=("x",), by=(STATION, MONTH), times=TIMES, lang=lang)
+    path.write_text(page, "utf-8")
+    complaints: list[str] = []
+    with sync_playwright() as tools:
+        browser = tools.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        try:
+            view = browser.new_page(viewport={"width": 390, "height": 844})
+            view.on("pageerror", lambda error: complaints.append(str(error)))
+            view.goto(path.as_uri())
+            view.wait_for_function(DRAWN, timeout=1000 * limit())
+            heights = view.locator(".maps .plot").evaluate_all(
+                "all => all.map(one => one.clientHeight)"
+            )
+            assert len(heights) == 2
+            assert min(heights) >= 200
+            assert view.locator("[type=checkbox]").count() == 0
+            view.fill("input[type=search]", "long")
+            assert (
+                view.locator("tbody tr:not([hidden]) th[scope=row]", has_text="long").count() == 2
+            )
+        finally:
+            browser.close()
+    assert complaints == []

@@ -54,6 +54,7 @@ def html(
     *,
     columns=("warm",),
     by=(),
+    times=None,
     parts=1,
     plan=None,
     lang="en",
@@ -61,7 +62,7 @@ def html(
     heard=True,
 ) -> str:
     cut = Partitioning(partitions=parts)
-    request = Request((path,), Query(columns, by), partitioning=cut, report=True)
+    request = Request((path,), Query(columns, by, times=times or {}), partitioning=cut, report=True)
     log = log or RunLog(Observer())
     told = log if heard else Observer()
     outcome = run(request, partial(borrow, client), told, plan and (lambda *_: plan))
@@ -238,3 +239,14 @@ def test_few_values_and_those_just_out_of_view(client, tmp_path):
     path.write_text("\n".join(["warm,b", *rows, ""]))
     page = text(html(path, client))
     assert "outside" in page
+
+
+def test_a_column_that_has_a_number_in_place_of_a_name(client, tmp_path):
+    """Is called so in either language; and where nothing is missing, a sentence says so."""
+    path = tmp_path / "numbers.csv"
+    path.write_text("\n".join(["3,b", *(f"{i % 97}.5,b" for i in range(9_000)), ""]))
+    english, spanish = (html(path, client, columns=("3",), lang=lang) for lang in ("en", "es"))
+    assert "Report on column 3" in text(english)
+    assert "Informe: columna 3" in text(spanish)
+    assert "No cell is missing." in text(english)
+    assert "No falta ninguna celda." in text(spanish)

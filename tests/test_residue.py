@@ -9,6 +9,7 @@ from distributed import span
 
 from pipeline.api import describe
 from pipeline.engine.observer import Observer, PartitionRead
+from pipeline.engine.so_far import NAME, About, SoFar
 from pipeline.engine.telling import telling
 from tests.clusters import local
 from tests.pace import limit, until
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from distributed import Scheduler
 
 RUNS = 20
+NOTHING = About("", [], 0, 0, 0, 0)
 
 
 def kept(dask_scheduler: Scheduler) -> dict[str, int]:
@@ -33,6 +35,7 @@ def kept(dask_scheduler: Scheduler) -> dict[str, int]:
         "prefixes": len(dask_scheduler.task_prefixes),
         "groups": len(dask_scheduler.task_groups),
         "tasks": len(dask_scheduler.tasks),
+        "runs to look at": len(dask_scheduler.plugins[NAME].runs),
         "wanted": sum(len(client.wants_what) for client in dask_scheduler.clients.values()),
     }
 
@@ -41,6 +44,7 @@ def test_many_runs_leave_what_two_leave(data):
     """Topics, subscribers, keys and their names do not become more with each run."""
     data.write_text("x\n" + "1\n2\n3\n" * 99)
     with local(1) as client:
+        client.cluster.scheduler.add_plugin(SoFar(client.cluster.scheduler))
         after = []
         for done in range(1, RUNS + 1):
             describe(data, column="x", partitions=20, client=client)
@@ -65,8 +69,8 @@ def test_runs_of_one_client_hear_of_their_own_partitions(client):
     """Also when one of them ends before the other."""
     first, second = PartitionRead(0, 3, 1), PartitionRead(3, 4, 2)
     one, other = Listener(), Listener()
-    with telling(client, one) as of_one:
-        with telling(client, other) as of_other:
+    with telling(client, one, NOTHING) as of_one:
+        with telling(client, other, NOTHING) as of_other:
             for teller in (of_other, of_one):
                 client.submit(teller.tell, first, pure=False).result(limit())
             until(lambda: one.heard and other.heard, "both heard")
@@ -91,5 +95,5 @@ def test_a_run_within_the_users_own_span_stays_in_it(client, data):
 
 def test_nobody_listens_any_more_when_the_client_is_closed():
     """Its topics went with it."""
-    with local(1) as client, telling(client, Listener()):
+    with local(1) as client, telling(client, Listener(), NOTHING):
         client.close()

@@ -1,11 +1,14 @@
 """The scheduler of the cluster, its dashboard behind the gate."""
 
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from distributed import Scheduler
 from distributed.versions import get_versions
 
+from pipeline.engine.so_far import SoFar
 from service.gate import Gate
 from service.lifetime import serve
 from service.security import Guarded
@@ -30,9 +33,12 @@ class ClusterScheduler(Scheduler):
 
 async def schedule(credentials: str) -> None:
     """Be the scheduler until it is closed; `credentials` ("user:password") open the dashboard."""
+    with suppress(ImportError):  # without Bokeh Dask has no dashboard either, and goes on
+        import_module("pipeline.engine.partitions_page").register()
     scheduler = ClusterScheduler(
         protocol="tls://", port=8786, dashboard_address=":8787", security=Guarded()
     )
+    scheduler.add_plugin(SoFar(scheduler))
     # No request is served before the gate is there: the event loop has not run since.
     pages = scheduler.http_application
     scheduler.http_server.request_callback = Gate(pages, credentials)

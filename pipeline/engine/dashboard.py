@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from tornado.routing import Router
 from tornado.web import Application, RequestHandler
 
+from pipeline.engine.so_far import SoFar
+
 if TYPE_CHECKING:
     from distributed import Scheduler
     from distributed.node import ServerNode
     from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 
 _PAGES = "distributed.dashboard.scheduler"
+_OWN_PAGE = "pipeline.engine.partitions_page"
 _NAMES = ("127.0.0.1", "localhost")
 
 
@@ -33,6 +36,8 @@ class _Loader(RequestHandler):
 
     async def get(self) -> None:
         pages = await asyncio.to_thread(import_module, _PAGES)
+        own = await asyncio.to_thread(import_module, _OWN_PAGE)
+        own.register()
         scheduler, others = self._scheduler, self._scheduler.http_application.applications
         if self.application in others:  # no other request was faster
             others.remove(self.application)
@@ -45,6 +50,7 @@ def load_on_request(scheduler: Scheduler) -> None:
 
     The scheduler was started with `dashboard=False`, so that it serves none yet.
     """
+    scheduler.add_plugin(SoFar(scheduler))
     loader = Application([(r".*", _Loader, {"scheduler": scheduler})])
     scheduler.http_application.add_application(loader)
 

@@ -83,4 +83,6 @@ def _fetch(
         client.submit(tasks.group_entries, part, column, groups.places[some])
         for part, some in zip(found.parts, chosen, strict=True)
     ]
-    return wait_for(client, client.submit(list, asked), paths), np.argsort(np.concatenate(chosen))
+    return wait_for(client, client.submit(tasks.gather, asked), paths), np.argsort(
+        np.concatenate(chosen)
+    )

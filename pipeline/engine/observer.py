@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from distributed import Client
 
 
@@ -21,6 +23,9 @@ class PartitionRead:
         ended: When it ended, likewise.
         used: How many seconds of processor time that took.
         worker: The name of the worker that read it.
+        stop: Where it ends, in the table's positions.
+        figures: Of each of the first columns: how many values, how many missing cells, and the
+            values' sum, least and greatest, in float64.
 
     """
 
@@ -31,6 +36,8 @@ class PartitionRead:
     ended: float = 0.0
     used: float = 0.0
     worker: str = ""
+    stop: int = 0
+    figures: Sequence[tuple[int, int, float, float, float]] = ()
 
 
 class Observer:

@@ -18,6 +18,7 @@ from dask.base import annotate
 
 from pipeline.engine import tasks
 from pipeline.engine.graph import Steps, build
+from pipeline.engine.so_far import MOST_COLUMNS, About
 from pipeline.engine.telling import telling
 from pipeline.engine.wait import wait_for
 from pipeline.errors import InputError
@@ -107,7 +108,7 @@ def summarise(
     cannot be read, TooManyDistinctError (of `partitions.planning`) where another plan is needed,
     ClusterError when the cluster does not answer.
     """
-    with telling(client, observer) as teller:
+    with telling(client, observer, _about(job, partitions)) as teller:
         lanes = _start(client, job, partitions, plan, teller)
         segment, parts = _repair(client, job, partitions, plan, lanes, observer)
     if segment.problem:
@@ -127,6 +128,20 @@ def summarise(
         _finish_groups(client, job, summary, groups, (plan.max_groups, edges)),
         ranges,
         groups,
+    )
+
+
+def _about(job: Job, partitions: Sequence[Partition]) -> About:
+    """Return what the dashboard says of a run."""
+    table = job.table
+    first, *_ = table.paths
+    return About(
+        first.name if len(table.paths) == 1 else f"{first.name} … ({len(table.paths)})",
+        list(table.columns[:MOST_COLUMNS]),
+        len(partitions),
+        sum(map(table.nbytes, partitions)),
+        min((part.start for part in partitions), default=0),
+        max((part.stop for part in partitions), default=0),
     )
 
 
@@ -200,13 +215,15 @@ def _finish_groups(
         return None
     finish = partial(tasks.finish_groups, percentiles, sources)
     futures = [client.submit(finish, part, retries=RETRIES) for part in parts]
-    tables: list[GroupTable] = wait_for(client, client.submit(list, futures), job.table.paths)
+    tables: list[GroupTable] = wait_for(
+        client, client.submit(tasks.gather, futures), job.table.paths
+    )
     total = sum(len(table) for table in tables)
     if total > most:
         raise too_many_groups(total, most)
     if edges and total <= MOST_GROUPS:
         looks = [client.submit(tasks.group_histograms, p, edges, retries=RETRIES) for p in parts]
-        counts = wait_for(client, client.submit(list, looks), job.table.paths)
+        counts = wait_for(client, client.submit(tasks.gather, looks), job.table.paths)
         pairs = zip(tables, counts, strict=True)
         tables = [replace(table, histograms=columns) for table, columns in pairs]
     return in_order(tables)
@@ -224,7 +241,7 @@ def _look_into(
     """Return the same for `rows` without values: the ranges are asked."""
     path = job.table.paths
     parts = [client.submit(tasks.aggregates, future, retries=RETRIES) for future in ranges]
-    found: list[Aggregates] = wait_for(client, client.submit(list, parts), path)
+    found: list[Aggregates] = wait_for(client, client.submit(tasks.gather, parts), path)
     more = curve_ranks(rows.count) if job.report else []
     wanted = sorted({*ranks(rows.count, job.options.percentiles), *more})
     select = partial(_select, client, path, ranges, [part.count for part in found])
@@ -235,10 +252,10 @@ def _look_into(
     if not (job.report and whole.count):
         return statistics, None
     looks = [client.submit(tasks.shape, future, retries=RETRIES) for future in ranges]
-    shape = merge_shapes(wait_for(client, client.submit(list, looks), path))
+    shape = merge_shapes(wait_for(client, client.submit(tasks.gather, looks), path))
     points = choose_points(shape, whole, order)
     asked = [client.submit(tasks.below, future, points.all, retries=RETRIES) for future in ranges]
-    below = merge_below(wait_for(client, client.submit(list, asked), path))
+    below = merge_below(wait_for(client, client.submit(tasks.gather, asked), path))
     return statistics, Distribution.of(shape, points, below, whole.count)
 
 
@@ -258,7 +275,7 @@ def _select(
         for future, here in zip(ranges, locate(counts, wanted), strict=True)
         if here
     ]
-    selected = wait_for(client, client.submit(list, selections), paths)
+    selected = wait_for(client, client.submit(tasks.gather, selections), paths)
     return list(chain.from_iterable(selected))
 
 

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from time import thread_time, time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 from dask.sizeof import sizeof
 
 from pipeline.engine.observer import PartitionRead
+from pipeline.engine.so_far import MOST_COLUMNS
 from pipeline.errors import InputError
 from pipeline.partitions.fold import fold
 from pipeline.partitions.lanes import divide
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pipeline.statistics.multiset import Multiset
     from pipeline.statistics.range_summary import RangeSummary
     from pipeline.statistics.result import Source
+    from pipeline.statistics.summary import Summary
     from pipeline.statistics.table_summary import TableSummary
 
 Item = TypeVar("Item")
@@ -61,11 +64,24 @@ def summarise(
         began, cpu = time(), thread_time()
         segment = read(job, partition)
         ended, used = time(), thread_time() - cpu
-    size = job.table.nbytes(partition)
-    found = PartitionRead(partition.start, size, segment.summary.count, began, ended, used)
+    summary = segment.summary
+    found = PartitionRead(
+        partition.start, job.table.nbytes(partition), summary.count, began, ended, used,
+        stop=partition.stop, figures=[figures(column) for column in summary.columns[:MOST_COLUMNS]],
+    )  # fmt: skip
     teller.tell(found)
     check_state(segment, plan)
     return (segment,)
+
+
+def figures(column: Summary) -> tuple[int, int, float, float, float]:
+    """Return what is told of a column of a partition: see `PartitionRead.figures`."""
+    values = column.values
+    if not values.distinct:
+        return 0, column.missing, 0.0, float("inf"), float("-inf")
+    with np.errstate(over="ignore"):  # then it is infinite: what is told is a look, no result
+        total = float(values.values @ values.counts)
+    return column.count, column.missing, total, float(values.values[0]), float(values.values[-1])
 
 
 def merge(plan: MergePlan, *parts: Segments[Any]) -> Segments[Any]:
@@ -136,6 +152,11 @@ def finish_groups(
 def group_histograms(segments: Segments[Grouped], edges: Sequence[Floats]) -> list[Integers]:
     """Return the histograms of a part of the groups, with bins of these `edges` by column."""
     return histograms(segments[0].summary, edges)
+
+
+def gather(parts: Sequence[Made]) -> list[Made]:
+    """Return what other tasks made, in one list; on the dashboard it has a name of its own."""
+    return list(parts)
 
 
 def call(function: Callable[[Item], Made], path: Path, item: Item) -> Made:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from distributed import get_worker
 
 from pipeline.engine.observer import PartitionRead
+from pipeline.engine.so_far import PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from pipeline.engine.observer import Observer
+    from pipeline.engine.so_far import About
 
 _observers: dict[str, dict[str, Observer]] = {}
 _changing = Lock()  # held for no longer than it takes to change the above
@@ -30,22 +32,37 @@ _changing = Lock()  # held for no longer than it takes to change the above
 
 @dataclass(frozen=True)
 class Teller:
-    """What a task needs to tell of its partition: the client's topic, and the run's name."""
+    """What a task needs to tell of its partition.
+
+    Attributes:
+        topic: The client's topic.
+        run: The run's name.
+        about: What the run is about. It goes with each partition: who hears of one knows all.
+
+    """
 
     topic: str
     run: str
+    about: About
 
     def tell(self, read: PartitionRead) -> None:
         """Tell of a partition, from a task on a worker."""
         worker = get_worker()
         told = replace(read, worker=str(worker.name))
-        worker.log_event(self.topic, (self.run, *astuple(told)))
+        worker.log_event(self.topic, (PARTITION, self.run, astuple(self.about), astuple(told)))
 
 
 @contextmanager
-def telling(client: Client, observer: Observer) -> Iterator[Teller]:
-    """Let an observer hear of the partitions that tasks tell of, for as long as the block lasts."""
-    teller = Teller(client.id, secrets.token_hex(4))
+def telling(client: Client, observer: Observer, about: About) -> Iterator[Teller]:
+    """Let an observer hear of the partitions that tasks tell of, for as long as the block lasts.
+
+    Args:
+        client: The client whose run it is.
+        observer: Who hears of them.
+        about: What the run is about.
+
+    """
+    teller = Teller(client.id, secrets.token_hex(4), about)
     with _changing:
         runs = _observers.setdefault(teller.topic, {})
         runs[teller.run] = observer
@@ -64,7 +81,7 @@ def telling(client: Client, observer: Observer) -> Iterator[Teller]:
 
 def _hear(topic: str, message: Any) -> None:
     """Pass on what a task told of; under the same topic Dask tells of the client."""
-    if isinstance(message, list | tuple):
-        run, *read = message
+    if isinstance(message, list | tuple) and message and message[0] == PARTITION:
+        _, run, _, read = message
         if observer := _observers.get(topic, {}).get(run):
             observer.done(PartitionRead(*read))

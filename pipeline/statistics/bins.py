@@ -24,6 +24,7 @@ IN_VIEW = 120
 MOST = 4096
 """Bins at most, those outside the first view included."""
 
+_ENOUGH = 30
 _NEAR = 5
 _FAR = 50
 _OFTEN = Fraction(3, 10)
@@ -119,12 +120,24 @@ def choose(where: Span, resolution: Fraction | None, in_view: int = IN_VIEW) -> 
     smallest = max((near[1] - near[0]) / in_view, (far[1] - far[0]) / MOST)
     if resolution:
         width = resolution * nice(smallest / resolution) if smallest > resolution else resolution
+        width = _round_width(width, resolution, near)
         shift = resolution / 2
     else:
-        width, shift = nice(smallest) if smallest else Fraction(1), Fraction(0)
+        width = _round_width(nice(smallest), Fraction(1), near) if smallest else Fraction(1)
+        shift = Fraction(0)
     first = floor(far[0] / width)
     number = floor((far[1] + shift) / width) - first + 1
     return Bins(first * width - shift, width, number)
+
+
+def _round_width(width: Fraction, unit: Fraction, near: Sequence[Fraction]) -> Fraction:
+    """Return a `width` of 1, 10, 100 ... units in place of half of it, where bins are many enough.
+
+    Where a part of the values is rounded to that, every second bin of half of it would hold them.
+    """
+    twice = 2 * width / unit
+    decimal = set(str(twice.numerator * twice.denominator)) <= {"0", "1"}
+    return 2 * width if decimal and near[1] - near[0] >= _ENOUGH * 2 * width else width
 
 
 def nice(number: Fraction) -> Fraction:

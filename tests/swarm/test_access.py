@@ -18,6 +18,8 @@ PATHS = (
     "/",
     "/status",
     "/status/ws",
+    "/partitions",
+    "/partitions/ws",
     "/metrics",
     "/health",
     "/json/counts.json",
@@ -73,7 +75,14 @@ def test_a_page_is_refused_to_another_machine_without_the_password(stack: Stack,
 
 
 def test_pages_and_counts_are_shown_to_who_has_the_password(stack: Stack) -> None:
-    for path in ("/status", "/metrics", "/health", "/json/counts.json", "/info/main/workers.html"):
+    for path in (
+        "/status",
+        "/partitions",
+        "/metrics",
+        "/health",
+        "/json/counts.json",
+        "/info/main/workers.html",
+    ):
         assert ask(stack.lab.nodes[1], stack.dashboard + path, user=stack.login) == 200
 
 

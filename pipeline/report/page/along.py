@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, HoverTool
+from bokeh.models import ColumnDataSource, HoverTool, PlainText
 
 from pipeline.report.page.drawing import (
     ACCENT,
@@ -72,6 +72,22 @@ def along(
         (names["missing"], "@missing_text"),
     ]
     values.add_tools(HoverTool(renderers=[means], tooltips=tips, mode="vline"))
+    plots = [values]
+    if any(one.missing for one in profile.stretches):
+        plots.append(_gaps(profile, source, x_range, names))
+    else:
+        values.xaxis.axis_label = PlainText(text=names["rows_axis"])
+    for plot in plots:
+        add_number_axis(plot.xaxis, names)
+        plot.xaxis.ticker.desired_num_ticks = _TICKS
+        plot.xgrid.grid_line_color = FAINT
+    return item(column(plots, sizing_mode="stretch_width"))
+
+
+def _gaps(
+    profile: Profile, source: ColumnDataSource, x_range: Any, names: Mapping[str, str]
+) -> Any:
+    """Return the bars of what is missing."""
     gaps = empty_picture(
         names, (names["rows_axis"], names["axis_missing"]), x_range, span(0, _top(profile)),
         "linear", height=_SMALL,
@@ -79,15 +95,13 @@ def along(
     gaps.toolbar_location = None
     bars = gaps.quad(
         source=source, left="start", right="stop", bottom=0, top="missing", fill_color=SECOND,
-        fill_alpha=0.85, line_color=None,
+        line_color=SECOND, line_width=0.5,
     )  # fmt: skip
-    gaps.add_tools(HoverTool(renderers=[bars], tooltips=tips[:1] + tips[-1:], mode="vline"))
-    for plot in (values, gaps):
-        add_number_axis(plot.xaxis, names)
-        plot.xaxis.ticker.desired_num_ticks = _TICKS
-        plot.xgrid.grid_line_color = FAINT
+    tips = [(names["rows_axis"], "@from_to"), (names["missing"], "@missing_text")]
+    gaps.add_tools(HoverTool(renderers=[bars], tooltips=tips, mode="vline"))
     add_number_axis(gaps.yaxis, names, " %")
-    return item(column(values, gaps, sizing_mode="stretch_width"))
+    gaps.yaxis.ticker.desired_num_ticks = _TICKS
+    return gaps
 
 
 def _top(profile: Profile) -> float:

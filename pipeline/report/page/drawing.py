@@ -53,8 +53,7 @@ def empty_picture(
     plot.min_border_left, plot.min_border_right = 56, 12
     # Plain text: what looks like a formula in a column's name is none.
     plot.xaxis.axis_label, plot.yaxis.axis_label = (PlainText(text=label) for label in labels)
-    if y_scale == "linear":
-        add_number_axis(plot.yaxis, names)
+    add_number_axis(plot.yaxis, names)
     for axis in plot.axis:
         axis.axis_label_text_font_style = "normal"
         axis.axis_label_text_font_size = axis.major_label_text_font_size = _FONT
@@ -72,7 +71,9 @@ def empty_picture(
 def add_number_axis(axis: Any, names: Mapping[str, str], unit: str = "") -> None:
     """Write the numbers at an `axis` as the language of `names` does, a `unit` behind them."""
     marks = json.dumps({",": names["group"], ".": names["point"]})
-    code = f"tick.toLocaleString('en').replace(/[,.]/g, (mark) => ({marks})[mark])"
+    # Without a limit of its own, it would write three decimals and make one of several ticks.
+    number = "tick.toLocaleString('en', {maximumFractionDigits: 10})"
+    code = f"{number}.replace(/[,.]/g, (mark) => ({marks})[mark])"
     axis.formatter = CustomJSTickFormatter(code=f"return {code} + {json.dumps(unit)}")
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import ColumnDataSource, CustomJSTickFormatter, HoverTool
+from bokeh.models import ColumnDataSource, HoverTool
 
-from pipeline.report.page.drawing import ACCENT, INK, SECOND, empty_picture, item, span
+from pipeline.report.page.drawing import (
+    ACCENT,
+    INK,
+    SECOND,
+    add_number_axis,
+    empty_picture,
+    item,
+    span,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +29,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 0.03
 _ROW = 0.07
-_LETTER = 0.022
+_LETTER = 0.035  # on a phone; on a wide screen it is less
+_OVERHANG = 0.15
 _TOGETHER = 0.004
 _HALF = 0.5
 _PERCENT = 100
@@ -66,7 +76,7 @@ def histogram(
     plot = empty_picture(
         names,
         (names["unit"], names["axis_count"]),
-        span(low - _MARGIN * (high - low), high + _MARGIN * (high - low)),
+        span(low - _MARGIN * (high - low), _end(labels, low, high)),
         span(bottom, top * (1.15 if logarithmic else 1.02)),
         "log" if logarithmic else "linear",
     )
@@ -104,8 +114,7 @@ def _labels(marks: Sequence[Mark], low: float, high: float) -> list[tuple[Mark, 
     together: list[Mark] = []
     for mark in sorted(marks, key=lambda mark: mark.value):
         if together and mark.value - together[-1].value < _TOGETHER * wide:
-            names = f"{together[-1].name} \u00b7 {mark.name}"
-            together[-1] = Mark(names, together[-1].value)
+            together[-1] = Mark(_joined(together[-1].name, mark.name), together[-1].value)
         else:
             together.append(mark)
     placed: list[tuple[Mark, int]] = []
@@ -114,6 +123,21 @@ def _labels(marks: Sequence[Mark], low: float, high: float) -> list[tuple[Mark, 
         row = 1 + max((other for right, other in placed if right.value < end), default=-1)
         placed.append((mark, row))
     return placed
+
+
+def _joined(names: str, name: str) -> str:
+    """Return the label of several marks; of percentiles the first and the last, or it is long."""
+    percentile = re.fullmatch(r"(p[\d.]+)(?: \u2013 p[\d.]+)?(.*)", names)
+    if percentile and re.fullmatch(r"p[\d.]+", name):
+        return f"{percentile[1]} \u2013 {name}{percentile[2]}"
+    return f"{names} \u00b7 {name}"
+
+
+def _end(labels: Sequence[tuple[Mark, int]], low: float, high: float) -> float:
+    """Return where the horizontal axis ends: the last labels have room, if they are short."""
+    wide = high - low
+    ends = (mark.value + _LETTER * (len(mark.name) + 1) * wide for mark, _ in labels)
+    return max(high + _MARGIN * wide, min(max(ends, default=high), high + _OVERHANG * wide))
 
 
 def _draw_marks(
@@ -173,9 +197,7 @@ def curve(
         span(*ends),
         "log" if exceedance else "linear",
     )
-    plot.yaxis.formatter = CustomJSTickFormatter(code="return tick.toPrecision(1) * 1 + ' %'")
-    if not exceedance:
-        plot.yaxis.formatter = CustomJSTickFormatter(code="return tick + ' %'")
+    add_number_axis(plot.yaxis, names, " %")
     # Before the least value the share is 0, and beyond the greatest: the curve begins, or ends, so.
     x: Floats = found.curve
     if not exceedance:

@@ -60,6 +60,8 @@ class GroupPart:
         heads: What the columns of numbers are called.
         rows: The groups that are shown.
         note: How many there are, and which are shown.
+        histograms: Whether rows have small histograms.
+        odd: Whether anything is odd.
 
     """
 
@@ -67,6 +69,8 @@ class GroupPart:
     heads: Sequence[str]
     rows: list[Row]
     note: str
+    histograms: bool
+    odd: bool
 
 
 def group_part(
@@ -98,7 +102,8 @@ def group_part(
     note = "groups_some" if chosen.size < len(table) else "groups_all"
     note = names[note].format(groups=numbers.count(len(table)), shown=numbers.count(chosen.size))
     heads = [names[f"head_{name}"] for name in _COLUMNS]
-    return GroupPart(keys, heads, rows, note), list(_remarks(table, odd, statistics))
+    part = GroupPart(keys, heads, rows, note, bool(table.histograms), any(row.odd for row in rows))
+    return part, list(_remarks(table, odd, statistics))
 
 
 def _plain(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bokeh.models import (
-    BasicTicker,
+    AdaptiveTicker,
     ColumnDataSource,
     CustomJSTickFormatter,
     FixedTicker,
@@ -17,7 +18,17 @@ from bokeh.models import (
 from bokeh.models.annotations import ColorBar
 from bokeh.palettes import Cividis256
 
-from pipeline.report.page.drawing import INK, add_number_axis, empty_picture, item, span
+from pipeline.formats.units import UNITS
+from pipeline.report.page.drawing import (
+    FAINT,
+    INK,
+    PAPER,
+    SECOND,
+    add_number_axis,
+    empty_picture,
+    item,
+    span,
+)
 from pipeline.report.page.picture import Picture
 from pipeline.statistics.groups import key_texts
 
@@ -34,17 +45,27 @@ MOST_CELLS = 8_000
 MOST_TIMES = 1_000
 """Times beyond which there is no map."""
 
-_UNITS = (":year", ":month", ":day", ":month-of-year", ":day-of-year", ":weekday")
+_ENDINGS = tuple(f":{unit}" for unit in UNITS)
+_TICKS = 5  # not Bokeh's default: that is not written, and the page's script looks for it
 _OUTERMOST = 2
 _LABEL = 28
+_SHORTENED = """
+const label = labels[tick] ?? '';
+return window.innerWidth < 500 && label.length > 13 ? label.slice(0, 12) + '\u2026' : label
+"""
 _ROW_PIXELS, _FRAME_PIXELS, _LEAST_PIXELS = 16, 90, 200
 _SHADES = 16
+_TINT, _OPAQUE = 24, 255
 _PERCENT = 100
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Groups in rows and columns: `row` and `column` of each of the `groups` that are shown."""
+    """Groups in rows and columns: `row` and `column` of each of the `groups` that are shown.
+
+    `unit` is that of the times, and `shift` what is added to a column: a multiple of twelve is then
+    the first month of a year.
+    """
 
     rows: list[str]
     times: list[str]
@@ -52,6 +73,8 @@ class _Grid:
     row: Integers
     column: Integers
     all_rows: int
+    unit: str
+    shift: int
 
 
 def heat_maps(
@@ -82,13 +105,13 @@ def heat_maps(
     share = statistics["count"][grid.groups] / np.maximum(cells, 1)
     means = np.asarray(statistics["mean"][grid.groups], np.float64)
     known = means[~np.isnan(means)]
-    ends = np.percentile(known, [_OUTERMOST, _PERCENT - _OUTERMOST]) if known.size else [0, 0]
-    low, high = map(float, ends)
     shares = [numbers.share(round(1000 * one), 1000) for one in share.tolist()]
     texts = [numbers.value(None if one != one else one, 4) for one in means.tolist()]  # noqa: PLR0124
     drawn = {
-        "heat_complete": _draw(grid, share * _PERCENT, shares, (0, _PERCENT), names),
-        "heat_mean": _draw(grid, means, texts, (low, high if high > low else low + 1), names),
+        "heat_complete": _draw(
+            grid, share * _PERCENT, shares, _missing_scale(), names, " %", transparent=True
+        ),
+        "heat_mean": _draw(grid, means, texts, _mean_scale(known), names),
     }
     note = names["heat_some"].format(
         shown=numbers.count(len(grid.rows)), groups=numbers.count(grid.all_rows)
@@ -114,7 +137,7 @@ def heat_maps(
 
 def _grid(table: GroupTable, keys: Sequence[str], counts: Integers | Floats) -> _Grid | None:
     """Return where each group stands: by all keys but the only one that is a time, and by that."""
-    timed = [place for place, name in enumerate(keys) if name.endswith(_UNITS)]
+    timed = [place for place, name in enumerate(keys) if name.endswith(_ENDINGS)]
     if len(timed) != 1 or len(keys) == 1:
         return None
     (place,) = timed
@@ -128,7 +151,8 @@ def _grid(table: GroupTable, keys: Sequence[str], counts: Integers | Floats) -> 
         values[name] = values.get(name, 0) + int(count)
     most = max(1, MOST_CELLS // len(times))
     fullest = set(sorted(values, key=lambda name: -values[name])[:most])
-    rows = [name for name in values if name in fullest]
+    rows = sorted(fullest, key=_natural)
+    unit = keys[place][keys[place].rindex(":") :]
     groups = [i for i, name in enumerate(names) if name in fullest]
     at_row, at_time = ({one: i for i, one in enumerate(some)} for some in (rows, times))
     return _Grid(
@@ -138,7 +162,30 @@ def _grid(table: GroupTable, keys: Sequence[str], counts: Integers | Floats) -> 
         np.array([at_row[names[i]] for i in groups], np.int64),
         np.array([at_time[texts[i][place]] for i in groups], np.int64),
         len(values),
+        unit,
+        int(times[0][-2:]) - 1 if unit == ":month" else 0,
     )
+
+
+def _missing_scale() -> LinearColorMapper:
+    """Return the colours of shares that are not missing: what is, has the colour of the missing."""
+    steps = range(_SHADES)
+    shades = [f"{SECOND}{round(_OPAQUE - (_OPAQUE - _TINT) * i / steps[-1]):02x}" for i in steps]
+    return LinearColorMapper(palette=shades, low=0, high=_PERCENT)
+
+
+def _mean_scale(means: Floats) -> LinearColorMapper:
+    """Return the colours of `means`, none of which is NaN."""
+    ends = np.percentile(means, [_OUTERMOST, _PERCENT - _OUTERMOST]) if means.size else [0, 0]
+    low, high = map(float, ends)
+    shades = Cividis256[:: len(Cividis256) // _SHADES]
+    return LinearColorMapper(palette=shades, low=low, high=high if high > low else low + 1)
+
+
+def _natural(text: str) -> list[tuple[str, int, str, str]]:
+    """Return what texts are sorted by, so that S2 is before S10; a number may be of any length."""
+    parts = re.findall(r"([^0-9]*)(0*)([0-9]*)", text)
+    return [(word, len(digits), digits, zeros) for word, zeros, digits in parts]
 
 
 def _plain(text: str) -> str:
@@ -151,24 +198,30 @@ def _draw(
     grid: _Grid,
     values: Floats,
     texts: Sequence[str],
-    ends: tuple[float, float],
+    scale: LinearColorMapper,
     names: Mapping[str, str],
+    unit: str = "",
+    *,
+    transparent: bool = False,
 ) -> dict[str, Any]:
     rows, times = len(grid.rows), len(grid.times)
     height = max(_LEAST_PIXELS, _FRAME_PIXELS + _ROW_PIXELS * rows)
+    first = grid.shift - 0.5
     plot = empty_picture(
-        names, ("", ""), span(-0.5, times - 0.5), span(rows - 0.5, -0.5), "linear", height
+        names, ("", ""), span(first, first + times), span(rows - 0.5, -0.5), "linear", height
     )
     plot.grid.visible = False
-    for axis, labels in ((plot.xaxis, grid.times), (plot.yaxis, grid.rows)):
-        code = "return Number.isInteger(tick) && labels[tick] !== undefined ? labels[tick] : ''"
-        axis.formatter = CustomJSTickFormatter(args={"labels": labels}, code=code)
-    plot.xaxis.ticker = BasicTicker(min_interval=1, desired_num_ticks=6)
+    plot.quad(
+        left=[first], right=[first + times], bottom=[-0.5], top=[rows - 0.5], fill_color=None,
+        line_color=None, hatch_pattern="right_diagonal_line", hatch_color=FAINT, hatch_scale=8,
+    )  # fmt: skip
+    _label_times(plot.xaxis, grid)
     plot.yaxis.ticker = FixedTicker(ticks=list(range(rows)))
+    plot.yaxis.formatter = CustomJSTickFormatter(args={"labels": grid.rows}, code=_SHORTENED)
     known = ~np.isnan(values)
     source = ColumnDataSource(
         {
-            "x": grid.column[known],
+            "x": grid.column[known] + grid.shift,
             "y": grid.row[known],
             "value": values[known],
             "text": [text for text, there in zip(texts, known.tolist(), strict=True) if there],
@@ -176,17 +229,32 @@ def _draw(
             "time": [grid.times[i] for i in grid.column[known].tolist()],
         }
     )
-    step = len(Cividis256) // _SHADES
-    mapper = LinearColorMapper(palette=Cividis256[::step], low=ends[0], high=ends[1])
-    cells = plot.rect(
-        source=source, x="x", y="y", width=1, height=1, line_color=None,
-        fill_color={"field": "value", "transform": mapper},
-    )  # fmt: skip
+    place = {"source": source, "x": "x", "y": "y", "width": 1, "height": 1}
+    colour = {"field": "value", "transform": scale}
+    # Under colours that are transparent the hatching would be seen; the lines close the seams.
+    under = PAPER if transparent else colour
+    plot.rect(**place, fill_color=under, line_color=under)
+    cells = plot.rect(**place, fill_color=colour, line_color=None)
     plot.add_tools(HoverTool(renderers=[cells], tooltips=[("@group", "@time: @text")]))
     bar = ColorBar(
-        color_mapper=mapper, width=10, background_fill_alpha=0, major_label_text_color=INK,
+        color_mapper=scale, width=10, background_fill_alpha=0, major_label_text_color=INK,
+        major_label_text_font="system-ui, sans-serif", major_label_text_font_size="13px",
         major_tick_line_color=None, bar_line_color=None,
     )  # fmt: skip
-    add_number_axis(bar, names)
+    add_number_axis(bar, names, unit)
     plot.add_layout(bar, "right")
     return item(plot)
+
+
+def _label_times(axis: Any, grid: _Grid) -> None:
+    """Let ticks of months stand at whole years, where there are enough, and be called so."""
+    months = grid.unit == ":month"
+    base, mantissas = (120, [1, 3, 6, 12, 24, 60]) if months else (10, [1, 2, 5])
+    axis.ticker = AdaptiveTicker(
+        base=base, mantissas=mantissas, min_interval=1, desired_num_ticks=_TICKS, num_minor_ticks=0
+    )
+    year = "label && label.endsWith('-01') ? label.slice(0, -3) : " if months else ""
+    axis.formatter = CustomJSTickFormatter(
+        args={"labels": grid.times, "shift": grid.shift},
+        code=f"const label = labels[tick - shift]; return {year}label ?? ''",
+    )

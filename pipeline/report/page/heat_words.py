@@ -7,22 +7,22 @@ HEAT: dict[str, tuple[str, str]] = {
     "heat_mean": ("Means", "Medias"),
     "heat_complete_caption": (
         (
-            "The share of cells that are not missing: each row a group, each column a time. Where "
-            "there is no row of the file, nothing is drawn."
+            "The share of cells that are not missing: each row a group, each column a time. The "
+            "stronger the colour, the more is missing; hatched is where the file has no row."
         ),
         (
-            "La parte de las celdas que no faltan: cada fila es un grupo, cada columna un tiempo. "
-            "Donde el archivo no tiene filas no se dibuja nada."
+            "La proporción de celdas que no faltan: cada fila es un grupo, cada columna un tiempo. "
+            "Cuanto más intenso el color, más falta; rayado, donde el archivo no tiene filas."
         ),
     ),
     "heat_mean_caption": (
         (
-            "The mean of each group at each time. The scale holds all but the outermost means: "
-            "those have the colours of its ends."
+            "The mean of each group at each time; hatched is where there is none. The scale holds "
+            "all but the outermost means: those have the colours of its ends."
         ),
         (
-            "La media de cada grupo en cada tiempo. La escala abarca todas las medias salvo las "
-            "más extremas: estas llevan los colores de sus extremos."
+            "La media de cada grupo en cada tiempo; rayado, donde no hay ninguna. La escala abarca "
+            "todas las medias salvo las más extremas: estas llevan los colores de sus extremos."
         ),
     ),
     "heat_some": (

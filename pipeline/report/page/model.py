@@ -103,7 +103,7 @@ def column_part(outcome: Outcome, place: int, lang: str) -> ColumnPart:
         maps = heat_maps(outcome.groups, place, outcome.keys, names, numbers, anchor)
     told = most_important([*remarks(result, found, profile), *odd])
     return ColumnPart(
-        result.source.column,
+        called(result, lang),
         anchor,
         _headline(result, lang),
         [Saying(say(remark, lang), f"{anchor}-{remark.section}") for remark in told],
@@ -114,6 +114,13 @@ def column_part(outcome: Outcome, place: int, lang: str) -> ColumnPart:
         instead,
         list(_numbers(result, lang)),
     )
+
+
+def called(result: Result, lang: str) -> str:
+    """Return what the page calls a column: its name or, where that is a number, the word, too."""
+    column = result.source.column
+    number = words(lang)["column_number"].format(number=column)
+    return number if column.isdecimal() else column
 
 
 def say(remark: Remark, lang: str) -> str:
@@ -175,7 +182,8 @@ def _pictures(
         return [], names["no_values"]
     if result.distinct == 1:
         return [], names["constant"].format(value=numbers.value(result.min))
-    names = {**names, "unit": result.source.column}
+    column = called(result, lang)
+    names = {**names, "unit": column}
     marks = _marks(result, names)
     scales = {
         names[name]: figures.histogram(found, marks, names, numbers, logarithmic=name != "linear")
@@ -188,7 +196,7 @@ def _pictures(
     fullest = int(found.counts.argmax())
     edges = found.bins.edges[fullest : fullest + 2].tolist()
     alt = names["histogram_alt"].format(
-        column=result.source.column,
+        column=column,
         q1=low,
         q3=high,
         low=numbers.value(edges[0]),
@@ -204,14 +212,14 @@ def _pictures(
         Picture(
             f"{anchor}-distribution", names["distribution"], names["distribution_caption"],
             names["distribution_alt"].format(
-                column=result.source.column, p10=asked[10], p50=asked[50], p90=asked[90]
+                column=column, p10=asked[10], p50=asked[50], p90=asked[90]
             ),
             {"": whole},
         ),
         Picture(
             f"{anchor}-exceedance", names["exceedance"], names["exceedance_caption"],
             names["exceedance_alt"].format(
-                column=result.source.column, p99=asked[99], max=numbers.value(result.max)
+                column=column, p99=asked[99], max=numbers.value(result.max)
             ),
             {"": part},
         ),
@@ -233,9 +241,11 @@ def _along(
         high=numbers.value(max(means), 4),
         most=numbers.share(most.missing, most.rows),
     )
-    caption = names["along_caption"].format(stretches=numbers.count(len(stretches)))
-    drawn = {"": along(profile, found, {**names, "unit": result.source.column}, numbers)}
-    return [Picture(f"{anchor}-means", names["along_title"], caption, alt, drawn, wide=True)]
+    kind = "" if most.missing else "_complete"
+    caption = names[f"along_caption{kind}"].format(stretches=numbers.count(len(stretches)))
+    drawn = {"": along(profile, found, {**names, "unit": called(result, lang)}, numbers)}
+    title = names[f"along_title{kind}"]
+    return [Picture(f"{anchor}-means", title, caption, alt, drawn, wide=True)]
 
 
 def _scales(found: Distribution) -> tuple[str, str]:

@@ -9,6 +9,9 @@ _DIGITS = 6
 _LARGE = 1e15
 _SMALL = 1e-4
 _THIN = "\u202f"
+_RAISED = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Numbers:
             return str(number)
         if number and not _SMALL <= abs(number) < _LARGE:
             mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
-            return self._signed(f"{float(mantissa):g}") + f"\u00d710^{int(exponent)}"
+            raised = str(int(exponent)).translate(_RAISED)
+            return f"{self._signed(f'{float(mantissa):g}')}\u00d710{raised}"
         places = digits - 1 - (int(f"{number:e}".partition("e")[2]) if number else 0)
         text = f"{round(number, places):,.{max(0, places)}f}"
         return self._signed(text.rstrip("0").rstrip(".") if "." in text else text)

@@ -15,6 +15,8 @@
     let text = plot.text.replace(/#01010[1-5]/g, (name) => style.getPropertyValue(COLOURS[name]).trim());
     // A finger that is dragged over a picture scrolls the page.
     if (coarse) { text = text.replace(/"active_drag":\{"id":"m\d+"\}/g, '"active_drag":null'); }
+    // On a narrow screen the labels of as many ticks would run into each other.
+    if (plot.box.clientWidth < 500) { text = text.replace(/"desired_num_ticks":[45]/g, '"desired_num_ticks":2'); }
     if (plot.view) { plot.view.clear(); }
     plot.box.replaceChildren();
     plot.old = false;
@@ -61,15 +63,16 @@
     const filters = section.querySelector(".filters");
     const search = filters.querySelector("[type=search]");
     const odd = filters.querySelector("[type=checkbox]");
+    const only = () => odd !== null && odd.checked;
     const shown = () => {
       const words = search.value.toLowerCase();
       for (const row of rows) {
-        row.hidden = (odd.checked && !row.classList.contains("odd")) || !row.textContent.toLowerCase().includes(words);
+        row.hidden = (only() && !row.classList.contains("odd")) || !row.textContent.toLowerCase().includes(words);
       }
     };
     filters.hidden = false;
     search.addEventListener("input", shown);
-    odd.addEventListener("change", shown);
+    odd?.addEventListener("change", shown);
     const heads = [...section.querySelectorAll("th:has(.sort)")];
     for (const head of heads) {
       head.querySelector(".sort").addEventListener("click", () => {

@@ -41,7 +41,7 @@ SPANISH: dict[str, tuple[str, str]] = {
         "varianza móvil, suma sobre ventanas de {window:,}",
         (
             "La suma de las varianzas poblacionales de todas las ventanas de valores "
-            "consecutivos menos la que termina en el último valor; 0.0 donde no hay ninguna"
+            "consecutivos menos la que termina en el último valor; 0 donde no hay ninguna"
         ),
     ),
     "moving_windows": (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.report.page.along_words import ALONG
 from pipeline.report.page.heat_words import HEAT
 from pipeline.report.page.numbers import Numbers
 from pipeline.report.page.remark_words import REMARKS
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "es")
 
 WORDS: dict[str, tuple[str, str]] = {
-    "title": ("Report on {column}", "Informe de {column}"),
+    "title": ("Report on {column}", "Informe: {column}"),
     "title_several": ("Report on {columns} columns", "Informe de {columns} columnas"),
     "kicker": ("Exact statistics", "Estadística exacta"),
     "rows": ("{rows} rows", "{rows} filas"),
     "files": ("{files} files", "{files} archivos"),
-    "column": ("Column", "Columna"),
+    "column_number": ("column {number}", "columna {number}"),
     "columns": ("Columns", "Columnas"),
     "contents": ("On this page", "En esta página"),
     "values_counted": ("values", "valores"),
@@ -135,33 +136,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "constant": (
         "There is no picture of the values: all of them are {value}.",
         "No hay figura de los valores: todos son {value}.",
-    ),
-    "along_title": ("Mean, spread and missing share", "Media, dispersión y proporción faltante"),
-    "along_caption": (
-        (
-            "Each step is one of {stretches} stretches of the file, as its rows follow one "
-            "another: the line is the mean, the band one standard deviation to both sides, the "
-            "bars below the share of cells that are missing. Drag to zoom both."
-        ),
-        (
-            "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
-            "línea es la media, la banda una desviación estándar a cada lado, las barras de "
-            "abajo la proporción de celdas faltantes. Arrastre para ampliar ambas."
-        ),
-    ),
-    "along_alt": (
-        (
-            "Along the file, the means of its {stretches} stretches lie between {low} and "
-            "{high}; at most {most} of a stretch is missing."
-        ),
-        (
-            "A lo largo del archivo, las medias de sus {stretches} tramos están entre {low} y "
-            "{high}; en un tramo falta a lo sumo el {most}."
-        ),
-    ),
-    "along_short": (
-        "The file is too short for a picture along it: it is one stretch.",
-        "El archivo es demasiado corto para una figura a lo largo de él: es un solo tramo.",
     ),
     "rows_axis": ("rows", "filas"),
     "axis_missing": ("missing", "faltantes"),
@@ -275,7 +249,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "again": ("To get the same again", "Para obtener lo mismo otra vez"),
     "checksums": ("SHA-256", "SHA-256"),
     "worker": ("worker", "trabajador"),
-} | HEAT
+    **ALONG,
+    **HEAT,
+}
 
 
 def words(lang: str) -> Mapping[str, str]:

@@ -1,0 +1,46 @@
+"""What is written at the picture along the file, in English and in Spanish."""
+
+from __future__ import annotations
+
+ALONG: dict[str, tuple[str, str]] = {
+    "along_title": ("Mean, spread and missing share", "Media, dispersión y proporción faltante"),
+    "along_caption": (
+        (
+            "Each step is one of {stretches} stretches of the file, as its rows follow one "
+            "another: the line is the mean, the band one standard deviation to both sides, the "
+            "bars below the share of cells that are missing. Drag to zoom both."
+        ),
+        (
+            "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
+            "línea es la media, la banda una desviación estándar a cada lado, las barras de "
+            "abajo la proporción de celdas faltantes. Arrastre para ampliar ambas."
+        ),
+    ),
+    "along_title_complete": ("Mean and spread", "Media y dispersión"),
+    "along_caption_complete": (
+        (
+            "Each step is one of {stretches} stretches of the file, as its rows follow one "
+            "another: the line is the mean, the band one standard deviation to both sides. No "
+            "cell is missing. Drag to zoom."
+        ),
+        (
+            "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
+            "línea es la media, la banda una desviación estándar a cada lado. No falta ninguna "
+            "celda. Arrastre para ampliar."
+        ),
+    ),
+    "along_alt": (
+        (
+            "Along the file, the means of its {stretches} stretches lie between {low} and "
+            "{high}; at most {most} of a stretch is missing."
+        ),
+        (
+            "A lo largo del archivo, las medias de sus {stretches} tramos están entre {low} y "
+            "{high}; en un tramo falta a lo sumo el {most}."
+        ),
+    ),
+    "along_short": (
+        "The file is too short for a picture along it: it is one stretch.",
+        "El archivo es demasiado corto para una figura a lo largo de él: es un solo tramo.",
+    ),
+}
