@@ -1,8 +1,9 @@
-"""The picture along the file: mean and spread of each stretch, and the share that is missing."""
+"""The picture along the file: each stretch's mean and spread, moving variance and missing share."""
 
 from __future__ import annotations
 
 from itertools import accumulate
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from bokeh.layouts import column
@@ -17,6 +18,7 @@ from pipeline.report.page.drawing import (
     item,
     span,
 )
+from pipeline.statistics.moving_range import NO_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,10 +75,11 @@ def along(
     ]
     values.add_tools(HoverTool(renderers=[means], tooltips=tips, mode="vline"))
     plots = [values]
+    if moving_range(profile):
+        plots.append(_windows(profile, source, x_range, names))
     if any(one.missing for one in profile.stretches):
         plots.append(_gaps(profile, source, x_range, names))
-    else:
-        values.xaxis.axis_label = PlainText(text=names["rows_axis"])
+    plots[-1].xaxis.axis_label = PlainText(text=names["rows_axis"])
     for plot in plots:
         add_number_axis(plot.xaxis, names)
         plot.xaxis.ticker.desired_num_ticks = _TICKS
@@ -84,12 +87,40 @@ def along(
     return item(column(plots, sizing_mode="stretch_width"))
 
 
+def moving_range(profile: Profile) -> tuple[float, float] | None:
+    """Return the least and the greatest moving variance; None where there is no window."""
+    found = [one.windows for one in profile.stretches if isfinite(one.windows.greatest)]
+    if not found:
+        return None
+    return min(one.least for one in found), max(one.greatest for one in found)
+
+
+def _windows(
+    profile: Profile, source: ColumnDataSource, x_range: Any, names: Mapping[str, str]
+) -> Any:
+    """Return the moving variance: from each stretch's least to its greatest."""
+    _, top = moving_range(profile) or (0.0, 0.0)
+    plot = empty_picture(
+        names, ("", names["axis_moving"]), x_range, span(0, top * (1 + _MARGIN) or 1.0),
+        "linear", height=_SMALL,
+    )  # fmt: skip
+    plot.toolbar_location = None
+    bars = plot.quad(
+        source=source, left="start", right="stop", bottom="calmest", top="wildest",
+        fill_color=ACCENT, line_color=ACCENT, fill_alpha=0.5, line_width=1,
+    )  # fmt: skip
+    tips = [(names["rows_axis"], "@from_to"), (names["axis_moving"], "@moving")]
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips, mode="vline"))
+    plot.yaxis.ticker.desired_num_ticks = _TICKS
+    return plot
+
+
 def _gaps(
     profile: Profile, source: ColumnDataSource, x_range: Any, names: Mapping[str, str]
 ) -> Any:
     """Return the bars of what is missing."""
     gaps = empty_picture(
-        names, (names["rows_axis"], names["axis_missing"]), x_range, span(0, _top(profile)),
+        names, ("", names["axis_missing"]), x_range, span(0, _top(profile)),
         "linear", height=_SMALL,
     )  # fmt: skip
     gaps.toolbar_location = None
@@ -115,7 +146,8 @@ def _source(profile: Profile, names: Mapping[str, str], numbers: Numbers) -> Col
     ends = list(accumulate((one.rows for one in stretches), initial=0))
     data: dict[str, Any] = {
         "start": [], "stop": [], "mean": [], "low": [], "high": [], "missing": [],
-        "from_to": [], "spread": [], "range": [], "missing_text": [],
+        "calmest": [], "wildest": [], "from_to": [], "spread": [], "range": [], "moving": [],
+        "missing_text": [],
     }  # fmt: skip
     for start, stop, one in [
         *zip(ends, ends[1:], stretches, strict=False),
@@ -131,10 +163,17 @@ def _source(profile: Profile, names: Mapping[str, str], numbers: Numbers) -> Col
         data["missing"].append(one.missing / one.rows * _PERCENT)
         data["from_to"].append(f"{numbers.count(start + 1)} \u2026 {numbers.count(stop)}")
         data["spread"].append(f"{numbers.value(one.mean, 4)} \u00b1 {numbers.value(one.std, 3)}")
-        data["range"].append(
-            names["from_to"].format(low=numbers.value(one.least), high=numbers.value(one.greatest))
-            if one.count
-            else numbers.value(None)
-        )
+        windows = one.windows if isfinite(one.windows.greatest) else NO_WINDOWS
+        data["calmest"].append(windows.least if windows != NO_WINDOWS else float("nan"))
+        data["wildest"].append(windows.greatest if windows != NO_WINDOWS else float("nan"))
+        data["moving"].append(_between(windows.least, windows.greatest, names, numbers))
+        data["range"].append(_between(one.least, one.greatest, names, numbers))
         data["missing_text"].append(numbers.share(one.missing, one.rows))
     return ColumnDataSource(data)
+
+
+def _between(low: float, high: float, names: Mapping[str, str], numbers: Numbers) -> str:
+    """Return from where to where something lies, in words; infinity stands for nowhere."""
+    if not isfinite(high):
+        return numbers.value(None)
+    return names["from_to"].format(low=numbers.value(low, 4), high=numbers.value(high, 4))

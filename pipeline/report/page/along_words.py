@@ -8,12 +8,12 @@ ALONG: dict[str, tuple[str, str]] = {
         (
             "Each step is one of {stretches} stretches of the file, as its rows follow one "
             "another: the line is the mean, the band one standard deviation to both sides, the "
-            "bars below the share of cells that are missing. Drag to zoom both."
+            "bars below the share of cells that are missing. Drag to zoom all."
         ),
         (
             "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
             "línea es la media, la banda una desviación estándar a cada lado, las barras de "
-            "abajo la proporción de celdas faltantes. Arrastre para ampliar ambas."
+            "abajo la proporción de celdas faltantes. Arrastre para ampliar todas."
         ),
     ),
     "along_title_complete": ("Mean and spread", "Media y dispersión"),
@@ -39,6 +39,21 @@ ALONG: dict[str, tuple[str, str]] = {
             "{high}; en un tramo falta a lo sumo el {most}."
         ),
     ),
+    "along_moving": (
+        (
+            " The second picture shows the moving variance over {window} values, from the least "
+            "to the greatest in each stretch."
+        ),
+        (
+            " La segunda figura muestra la varianza móvil sobre {window} valores, de la menor a "
+            "la mayor en cada tramo."
+        ),
+    ),
+    "along_moving_alt": (
+        " The moving variance over {window} values lies between {low} and {high}.",
+        " La varianza móvil sobre {window} valores está entre {low} y {high}.",
+    ),
+    "axis_moving": ("moving variance", "varianza móvil"),
     "along_short": (
         "The file is too short for a picture along it: it is one stretch.",
         "El archivo es demasiado corto para una figura a lo largo de él: es un solo tramo.",

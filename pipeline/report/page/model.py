@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.report.page import figures
-from pipeline.report.page.along import along
+from pipeline.report.page.along import along, moving_range
 from pipeline.report.page.groups import group_part
 from pipeline.report.page.heat import heat_maps
 from pipeline.report.page.numbers import Numbers
@@ -243,6 +243,11 @@ def _along(
     )
     kind = "" if most.missing else "_complete"
     caption = names[f"along_caption{kind}"].format(stretches=numbers.count(len(stretches)))
+    if found_range := moving_range(profile):
+        window = numbers.count(result.source.window)
+        low, high = (numbers.value(one, 4) for one in found_range)
+        caption += names["along_moving"].format(window=window)
+        alt += names["along_moving_alt"].format(window=window, low=low, high=high)
     drawn = {"": along(profile, found, {**names, "unit": called(result, lang)}, numbers)}
     title = names[f"along_title{kind}"]
     return [Picture(f"{anchor}-means", title, caption, alt, drawn, wide=True)]
