@@ -14,6 +14,7 @@ from pipeline.formats.query import Key, Query
 from pipeline.partitions.cutting import Partitioning
 from pipeline.report.page.heat import MOST_CELLS, heat_maps
 from pipeline.report.page.numbers import Numbers
+from pipeline.report.page.time_span import time_span
 from pipeline.report.page.words import words
 from pipeline.request import Request
 from pipeline.run import run
@@ -159,3 +160,21 @@ def test_the_maps_are_drawn_in_a_browser(table, client, tmp_path, lang):
         finally:
             browser.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ((STATION, MONTH), "2019-01 to 2019-03"),
+        ((Key("t", "year"),), "2019"),
+        ((Key("t", "month-of-year"),), ""),
+        ((STATION,), ""),
+        ((), ""),
+    ],
+)
+def test_the_head_says_from_when_to_when(table, client, by, expected):
+    """Where a key is a time; a month of any year is none."""
+    times = TIMES if any(key.column == "t" for key in by) else {}
+    asked = Query(("x",), by, times=times)
+    found = run(Request((table,), asked, report=True), partial(borrow, client), Observer())
+    assert time_span(found.groups, found.keys, words("en")) == expected

@@ -15,6 +15,7 @@ from pipeline.fingerprint import fingerprint
 from pipeline.report.page.model import column_part
 from pipeline.report.page.numbers import Numbers
 from pipeline.report.page.picture import Picture
+from pipeline.report.page.time_span import time_span
 from pipeline.report.page.timeline import partitions
 from pipeline.report.page.words import words
 
@@ -64,6 +65,7 @@ def page_and_sayings(
             title=names[title].format(column=columns[0].name, columns=len(columns)),
             file=source.file,
             rows=names["rows"].format(rows=numbers.count(rows)),
+            span=time_span(outcome.groups, outcome.keys, names),
             size=_size(source.size, numbers),
             columns=columns,
             run=_run(log, names, numbers),
