@@ -11,9 +11,7 @@ from distributed.protocol import pickle
 from distributed.scheduler import WorkerState
 
 from service.memory import Key, Loss, at_work, blamed, sentence
-
-METRIC = "node"
-"""The metric in which a worker tells of its node: `service.node.state`."""
+from service.node import METRIC
 
 NANNYS_TOPIC = "worker-restart-memory"
 """Where Dask's nanny tells of a worker that it ends for its memory."""
@@ -115,7 +113,7 @@ def _node(worker: WorkerState) -> tuple[str, int | None]:
 def _loss(worker: WorkerState) -> Loss:
     """Return what is known of a worker that goes."""
     node, kills = _node(worker)
-    ahead = [ts.key for ts in sorted(worker.processing, key=lambda ts: ts.priority)]
+    ahead = [ts.key for ts in sorted(worker.processing, key=lambda ts: ts.priority or ())]
     executing = {ts.key for ts in worker.executing}
     return Loss(
         worker.address,

@@ -76,9 +76,9 @@ class FairShare(SchedulerPlugin):
         Dask calls this before it queues them, which is the last moment to do so.
         """
         states = (scheduler.tasks[key] for key in tasks)
-        new = [ts for ts in states if ts.priority and len(ts.priority) == _AS_DASK_MADE_IT]
-        for ts in sorted(new, key=lambda ts: ts.priority):
-            level, *rest = ts.priority
+        known = ((ts, ts.priority) for ts in states if ts.priority)
+        new = [(ts, given) for ts, given in known if len(given) == _AS_DASK_MADE_IT]
+        for ts, (level, *rest) in sorted(new, key=lambda each: each[1]):
             now = self._now.get(level, 0.0)
             share = self._shares.setdefault((client, level), Share((client, level), now))
             turn = share.next_turn(now)
@@ -93,7 +93,7 @@ class FairShare(SchedulerPlugin):
         if finish not in {"memory", "erred", "forgotten"} or key not in self._tasks:
             return
         share, turn = self._tasks.pop(key)
-        _, level = share.owner
+        level = share.owner[1]
         if start == "processing" and finish != "forgotten":
             self._now[level] = max(self._now.get(level, 0.0), turn)
         share.waiting -= 1

@@ -89,7 +89,8 @@ def blamed(losses: Mapping[Key, Sequence[Loss]], suspects: Collection[Key]) -> l
 
 def sentence(key: Key, losses: Sequence[Loss]) -> str:
     """Return what a task has done, for a user: task, nodes, memory and limits."""
-    where = " and ".join(map(str, losses))
+    *others, last = map(str, losses)
+    where = f"{', '.join(others)} and {last}"
     return (
         f"task {key} needs more memory than a worker has: "
         f"it has ended {len(losses)} workers, {where}"

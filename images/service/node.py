@@ -4,6 +4,9 @@ import socket
 from pathlib import Path
 from typing import Any
 
+METRIC = "node"
+"""The metric's name."""
+
 VMSTAT = Path("/proc/vmstat")
 """The counts of the node's kernel, in a container too."""
 

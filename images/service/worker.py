@@ -17,7 +17,6 @@ from distributed import Security, Worker
 from distributed.comm.core import connect
 
 from service import node
-from service.blame import METRIC
 from service.lifetime import serve
 
 SENTINEL = ".dask-swarm"
@@ -39,7 +38,7 @@ async def work() -> None:
         nthreads=math.ceil(float(os.environ["CPUS"])),
         # The rest of the container's memory is for what is not measured in time.
         memory_limit=0.85,
-        metrics={METRIC: node.state},
+        metrics={node.METRIC: node.state},
         dashboard_address="127.0.0.1:8787",
         security=security,
     )

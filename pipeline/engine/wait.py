@@ -76,6 +76,10 @@ def wait_for(
             f"partition {error.task} ended {error.allowed_failures + 1} workers, the last of them "
             f"at {error.last_worker.address}; had it too little memory? Try more --partitions"
         ) from error
+    except MemoryError as error:
+        raise ClusterError(
+            f"{cause(error)}; try more --partitions, or give the workers more memory"
+        ) from error
 
 
 @contextmanager
