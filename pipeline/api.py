@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.statistics.result import Result
 
-_CLUSTER = ("scheduler", "workers", "client")
+_CLUSTER = ("scheduler", "workers", "client", "priority")
 
 
 class _Warner(Observer):
@@ -66,6 +66,7 @@ def describe(
     scheduler: str | None = None,
     workers: int | None = None,
     client: Client | None = None,
+    priority: int = 0,
 ) -> Result | dict[str, Result]:
     """Return the statistics of columns of CSV or Parquet files, exact over all rows.
 
@@ -117,6 +118,8 @@ def describe(
             for each core.
         client: A connected `distributed.Client`, used instead of `scheduler` and `workers`. It
             stays open. Default: None.
+        priority: What goes before others on the same scheduler: higher is sooner, and those with
+            the same priority take turns. Default: 0.
 
     For a Parquet file the arguments from `header` to `skip_lines` mean nothing: leave them out.
 
@@ -155,7 +158,11 @@ def describe(
     )
     paths = tuple(expand([path] if isinstance(path, str | Path) else path))
     request = Request(paths, query, reading, partitioning, options, sort=sort, report=report)
-    cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
+    cluster = (
+        partial(borrow, client, priority)
+        if client
+        else partial(connect, scheduler, workers, priority)
+    )
     log = RunLog(_Warner())
     outcome = run(request, cluster, log)
     log.end()

@@ -215,7 +215,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         )
         promise(chosen.output / name for name in wanted)
         check(chosen.output, wanted)
-        cluster = partial(connect, chosen.scheduler, chosen.workers)
+        cluster = partial(connect, chosen.scheduler, chosen.workers, chosen.priority)
         if chosen.performance_report:
             cluster = partial(recorded, cluster, chosen.performance_report)
         with Progress(quiet=chosen.quiet) as progress:

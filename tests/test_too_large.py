@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from distributed import Client, LocalCluster, get_worker
+from distributed.diagnostics.plugin import SchedulerPlugin
 from service.blame import Blame
 from service.memory import ENOUGH_IN_COMPANY, Loss, at_work, blamed, sentence
 from service.node import METRIC, kills
@@ -130,8 +131,8 @@ def node(counter: Path, worker: Any) -> dict[str, object]:
 
 
 @contextmanager
-def cluster(counter: Path) -> Iterator[Client]:
-    """Two workers with a nanny each, and a scheduler that blames."""
+def cluster(counter: Path, allowed: int = 10, *plugins: SchedulerPlugin) -> Iterator[Client]:
+    """Two workers with a nanny each; a task that has cost more workers than allowed is ended."""
     counter.write_text("5")
     with (
         LocalCluster(
@@ -139,7 +140,7 @@ def cluster(counter: Path) -> Iterator[Client]:
             threads_per_worker=1,
             memory_limit=LIMIT,
             dashboard_address=None,
-            scheduler_kwargs={"validate": True, "allowed_failures": 10, "plugins": [Blame()]},
+            scheduler_kwargs={"validate": True, "allowed_failures": allowed, "plugins": plugins},
             metrics={METRIC: partial(node, counter)},
         ) as running,
         Client(running) as client,
@@ -149,7 +150,7 @@ def cluster(counter: Path) -> Iterator[Client]:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    with cluster(tmp_path / "counter") as client:
+    with cluster(tmp_path / "counter", 10, Blame()) as client:
         yield client
 
 
@@ -196,3 +197,16 @@ def test_a_task_is_not_to_blame_for_other_losses(client: Client, path: Path, tmp
     until(lambda: scheduler._workers_removed_total - before >= 5, "five lost workers")
     spared.touch()
     assert wait_for(client, struck, [path], PATIENCE)
+
+
+def test_a_task_that_is_too_large_for_a_scheduler_without_blame(path: Path):
+    """The reason is the nanny's."""
+    with cluster(path.with_name("counter"), 0) as client:
+        large = client.submit(grow, 0.1, path, key="large")
+        with pytest.raises(ClusterError) as refusal:
+            wait_for(client, large, [path], PATIENCE)
+    assert re.fullmatch(
+        r"task large needs more memory than a worker has: it has ended 1 workers, the last of them "
+        r"\d at tcp://\S+ \(with \d+\.\d\d MiB, limit 400\.00 MiB\); try .*",
+        str(refusal.value),
+    )

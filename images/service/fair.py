@@ -53,6 +53,11 @@ class Share:
         return turn
 
 
+async def dask_setup(scheduler: Scheduler) -> None:
+    """Give fair shares on any `scheduler` that has this file as its preload."""
+    scheduler.add_plugin(FairShare())
+
+
 class FairShare(SchedulerPlugin):
     """Gives each task that comes to the scheduler its turn.
 
