@@ -63,14 +63,34 @@ def test_who_comes_later_begins_where_the_others_are():
     plugin = FairShare()
     first = submit(plugin, "a", 1000)
     finish(plugin, first[:600])
-    assert turns(submit(plugin, "b", 1)) == [first[599].priority[1]]
+    assert turns(submit(plugin, "b", 1)) == [first[600].priority[1]]
+
+
+def test_it_counts_how_much_is_done_and_not_what():
+    """Dask sends the first tasks to idle workers as they come, be they the last ones of a graph."""
+    plugin = FairShare()
+    first = submit(plugin, "a", 1000)
+    finish(plugin, first[-20:])
+    assert turns(submit(plugin, "b", 1)) == [first[20].priority[1]]
+
+
+def test_what_was_not_asked_for_in_time_is_not_made_up_for():
+    """One task that takes long does not keep a client's first turn for it."""
+    plugin = FairShare()
+    slow, others = submit(plugin, "slow", 1), submit(plugin, "b", 1000)
+    finish(plugin, others[:600])
+    now = others[600].priority[1]
+    assert turns(submit(plugin, "slow", 1)) == [now]
+    finish(plugin, slow)
+    assert turns(submit(plugin, "c", 1)) == [now]
 
 
 def test_many_small_graphs_leave_a_large_one_its_share():
     """However many come one after the other, of nine tasks one is that of the large graph."""
     plugin = FairShare()
-    queue = submit(plugin, "large", EARLY + 1000)[EARLY:]
-    finish(plugin, queue[:1])
+    large = submit(plugin, "large", EARLY + 1000)
+    finish(plugin, large[:EARLY])
+    queue = large[EARLY:]
     small = []
     for i in range(100):
         tasks = submit(plugin, f"small {i}", ADVANTAGE * 2)

@@ -34,23 +34,41 @@ class Share:
     """What one client has asked for with one priority, and has not got yet.
 
     owner: the client's id, and its priority, negated: the least comes first.
-    turn: the turn of its next task.
+    next: the turn of its next task.
+    reached: the turn that it would be at if its tasks were done in their order.
     given: how many tasks have got a turn.
+    done: how many of them were done.
     waiting: how many of them have not ended.
     """
 
     owner: tuple[str, float]
-    turn: float
+    next: float
+    reached: float
     given: int = 0
+    done: int = 0
     waiting: int = 0
 
-    def next_turn(self, now: float) -> float:
+    def give(self, now: float) -> float:
         """Return the turn of one more task, where the cluster is at the turn `now`."""
-        turn = max(self.turn, now)
-        self.turn = turn + (1 / ADVANTAGE if self.given < EARLY else 1)
+        if now > self.next:  # what it did not ask for in time is not made up for
+            self.reached += now - self.next
+            self.next = now
+        turn = self.next
+        self.next += _cost(self.given)
         self.given += 1
         self.waiting += 1
         return turn
+
+    def take(self) -> float:
+        """Take note that a task was done; return the turn that is reached."""
+        self.reached += _cost(self.done)
+        self.done += 1
+        return self.reached
+
+
+def _cost(before: int) -> float:
+    """Return how many turns a task takes that has so many of its client's before it."""
+    return 1 / ADVANTAGE if before < EARLY else 1.0
 
 
 async def dask_setup(scheduler: Scheduler) -> None:
@@ -63,6 +81,9 @@ class FairShare(SchedulerPlugin):
 
     A client whose tasks have all ended owes nothing: its next ones begin at the turn of the others.
     Turns of one priority are not compared with those of another.
+
+    The turn that the cluster is at is that of the client that has had most. It counts how many
+    tasks are done, and not which: Dask sends the first ones of a graph to idle workers unsorted.
     """
 
     name = "fair-share"
@@ -71,7 +92,7 @@ class FairShare(SchedulerPlugin):
         """Begin without tasks."""
         self._now: dict[float, float] = {}
         self._shares: dict[tuple[str, float], Share] = {}
-        self._tasks: dict[Key, tuple[Share, float]] = {}
+        self._tasks: dict[Key, Share] = {}
 
     def update_graph(
         self, scheduler: Scheduler, *, client: str, tasks: list[Key], **_: Any
@@ -85,22 +106,21 @@ class FairShare(SchedulerPlugin):
         new = [(ts, given) for ts, given in known if len(given) == _AS_DASK_MADE_IT]
         for ts, (level, *rest) in sorted(new, key=lambda each: each[1]):
             now = self._now.get(level, 0.0)
-            share = self._shares.setdefault((client, level), Share((client, level), now))
-            turn = share.next_turn(now)
-            ts.priority = (level, turn, *rest)
-            self._tasks[ts.key] = share, turn
+            share = self._shares.setdefault((client, level), Share((client, level), now, now))
+            ts.priority = (level, share.give(now), *rest)
+            self._tasks[ts.key] = share
 
     def transition(self, key: Key, start: str, finish: str, *_: Any, **__: Any) -> None:
         """Note that the task `key` has ended, if it went from `start` to a `finish` that is one.
 
-        One that was cancelled before it ran tells nothing of the turn that the cluster is at.
+        One that was cancelled has not been done, and does not count.
         """
         if finish not in {"memory", "erred", "forgotten"} or key not in self._tasks:
             return
-        share, turn = self._tasks.pop(key)
+        share = self._tasks.pop(key)
         level = share.owner[1]
         if start == "processing" and finish != "forgotten":
-            self._now[level] = max(self._now.get(level, 0.0), turn)
+            self._now[level] = max(self._now.get(level, 0.0), share.take())
         share.waiting -= 1
         if not share.waiting:
             del self._shares[share.owner]
