@@ -223,8 +223,8 @@ FAULTS = {
     "tests/swarm/test_neighbours.py": (
         Fault(
             "test_a_light_run_has_its_share_beside_a_heavy_one",
-            "a small run comes while one of 8,000 partitions computes",
-            "the large one has at most two tasks for each of the small one's; the same bytes",
+            "a small run comes while one of 4,000 partitions computes",
+            "the large one does at most two tasks for each of the small one's; the same bytes",
         ),
         Fault(
             "test_a_task_that_is_too_large_ends_and_the_others_go_on",

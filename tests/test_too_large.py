@@ -173,12 +173,13 @@ def test_a_task_that_is_too_large_ends_after_two_workers(
 ):
     """The workers were nearly full, or ended by the nanny or the kernel: one sentence says it.
 
-    What the task needs is lost with its worker, so it waits when it is judged.
+    What the task needs is lost with its worker, so it waits when it is judged; and what needs it
+    fails with it.
     """
     needed = client.submit(float, part)
     large = client.submit(end, needed, path.with_name(file), key="large")
     with pytest.raises(ClusterError) as refusal:
-        wait_for(client, large, [path], PATIENCE)
+        wait_for(client, client.submit(bool, large), [path], PATIENCE)
     place = r"on node of tcp://\S+ \(last seen with \d+\.\d\d MiB, limit 400\.00 MiB\)"
     assert re.fullmatch(
         rf"task large needs more memory than a worker has: it has ended [23] workers, {place}"
