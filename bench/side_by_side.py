@@ -17,15 +17,17 @@ from pipeline.engine.connect import address
 
 HEAVY, LIGHT = "bulk", "ten megabytes"
 PARTITIONS = {HEAVY: 8_000, LIGHT: 16}
-BEGUN = 100
-"""Tasks that the heavy run has behind it when the light one begins."""
+AHEAD = 1_000
+"""Tasks, at least, that the heavy run has waiting on the scheduler when the light one begins."""
 LOOK_SECONDS = 0.05
+PROCESSOR = 0.2
+"""What each worker has: the light run's own process and the scheduler need the rest."""
 
 
 def light_beside_heavy(lab: Lab) -> Iterator[Measured]:
     """Whole processes: each alone, then the light one while the heavy one computes."""
     times: dict[str, list[float]] = {"light": [], "heavy": [], "beside": [], "disturbed": []}
-    with workers.cluster(3) as client:
+    with workers.cluster(3, PROCESSOR) as client:
         heavy, light = _command(lab, client, HEAVY), _command(lab, client, LIGHT)
         run(light)  # it loads code, and is not counted
         for _ in range(lab.rounds):
@@ -54,14 +56,16 @@ def _both(client: Client, light: Sequence[str], heavy: Sequence[str]) -> tuple[R
         disturbed = pool.submit(run, heavy)
         while not _begun(client, disturbed):
             time.sleep(LOOK_SECONDS)
-        return run(light), disturbed.result()
+        beside = run(light)
+        if disturbed.done():
+            raise RuntimeError("the heavy run was over before the light one; take a larger --scale")
+        return beside, disturbed.result()
 
 
 def _begun(client: Client, process: Future[Run]) -> bool:
     """Whether a run computes by now; its process may have ended, which ends the waiting too."""
 
-    def done(dask_scheduler: Scheduler) -> int:
-        groups = dask_scheduler.task_groups.values()
-        return sum(group.states["memory"] + group.states["released"] for group in groups)
+    def waiting(dask_scheduler: Scheduler) -> int:
+        return len(dask_scheduler.queued)
 
-    return process.done() or client.run_on_scheduler(done) >= BEGUN
+    return process.done() or client.run_on_scheduler(waiting) >= AHEAD
