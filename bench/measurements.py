@@ -24,6 +24,7 @@ from bench.programs import (
     REFERENCE,
 )
 from bench.results import Comparison, Figure, Measured
+from bench.side_by_side import light_beside_heavy
 from pipeline import describe
 
 NOTHING = "this project, on a thousand rows"
@@ -165,6 +166,7 @@ MEASUREMENTS: dict[str, Callable[[Lab], Iterator[Measured]]] = {
         by_month,
         by_day,
         columns_and_rows,
+        light_beside_heavy,
     )
 }
 

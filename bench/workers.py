@@ -34,7 +34,8 @@ def cluster(workers: int, processor: float | None = None) -> Iterator[Client]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         contact = folder / "scheduler.json"
         options = ["--scheduler-file", str(contact), "--no-dashboard"]
-        stack.enter_context(_dask("scheduler", "--port", "0", *options))
+        fair = ["--preload", str(IMAGE / "service" / "fair.py")]
+        stack.enter_context(_dask("scheduler", "--port", "0", *options, *fair))
         # Without a nanny a worker is one process, which is what can be measured and held.
         worker = [*options, "--no-nanny", "--nthreads", "1", "--local-directory", str(folder)]
         worker += ["--death-timeout", str(STOP_SECONDS)]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.statistics.result import Result
 
-_CLUSTER = ("scheduler", "workers", "client", "progress")
+_CLUSTER = ("scheduler", "workers", "client", "priority", "progress")
 
 
 class _Warner(Bar):
@@ -67,6 +67,7 @@ def describe(
     workers: int | None = None,
     client: Client | None = None,
     progress: bool | None = None,
+    priority: int = 0,
 ) -> Result | dict[str, Result]:
     """Return the statistics of columns of CSV or Parquet files, exact over all rows.
 
@@ -120,6 +121,8 @@ def describe(
             stays open. Default: None.
         progress: Whether a bar shows how far a run is that takes more than two seconds. Default:
             None, which is in a notebook.
+        priority: What goes before others on the same scheduler: higher is sooner, and those with
+            the same priority take turns. Default: 0.
 
     For a Parquet file the arguments from `header` to `skip_lines` mean nothing: leave them out.
 
@@ -158,7 +161,11 @@ def describe(
     )
     paths = tuple(expand([path] if isinstance(path, str | Path) else path))
     request = Request(paths, query, reading, partitioning, options, sort=sort, report=report)
-    cluster = partial(borrow, client) if client else partial(connect, scheduler, workers)
+    cluster = (
+        partial(borrow, client, priority)
+        if client
+        else partial(connect, scheduler, workers, priority)
+    )
     warner = _Warner(shown=in_a_notebook() if progress is None else progress)
     log = RunLog(warner)
     try:

@@ -253,7 +253,7 @@ def main(source: Path, target: Path, **given: Any) -> None:
         reading = chosen.reading(chosen.columns[0])
         cut = chosen.partitioning() if chosen.partitions or chosen.blocksize else None
         conversion = Conversion(source, target, reading, chosen.columns, chosen.numbers, cut)
-        cluster = partial(connect, chosen.scheduler, chosen.workers)
+        cluster = partial(connect, chosen.scheduler, chosen.workers, chosen.priority)
         promise([target])
         with Progress(quiet=chosen.quiet) as progress:
             written = convert(conversion, cluster, progress)

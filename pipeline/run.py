@@ -223,7 +223,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         )
         promise(chosen.output / name for name in wanted)
         check(chosen.output, wanted)
-        cluster = partial(connect, chosen.scheduler, chosen.workers)
+        cluster = partial(connect, chosen.scheduler, chosen.workers, chosen.priority)
         if chosen.performance_report:
             cluster = partial(recorded, cluster, chosen.performance_report)
         if chosen.page:

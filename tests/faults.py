@@ -66,6 +66,18 @@ FAULTS = {
             "one sentence, after the limit for workers",
         ),
     ),
+    "tests/test_too_large.py": (
+        Fault(
+            "test_a_task_that_is_too_large_ends_after_two_workers",
+            "a task takes more memory than its worker may have, and a nanny or the kernel ends it",
+            "one sentence with node, task, memory and limit, after two or three workers",
+        ),
+        Fault(
+            "test_a_task_is_not_to_blame_for_other_losses",
+            "the workers of one task are killed five times, with memory to spare",
+            "its result",
+        ),
+    ),
     "tests/test_liveness.py": (
         Fault(
             "test_run_on_a_silent_share_ends_and_names_node_and_file",
@@ -206,6 +218,18 @@ FAULTS = {
             "test_a_worker_without_the_share_says_so_and_does_not_join",
             "the share is not mounted on a node",
             "its worker says so and takes no task",
+        ),
+    ),
+    "tests/swarm/test_neighbours.py": (
+        Fault(
+            "test_a_light_run_has_its_share_beside_a_heavy_one",
+            "a small run comes while one of 4,000 partitions computes",
+            "the large one does at most two tasks for each of the small one's; the same bytes",
+        ),
+        Fault(
+            "test_a_task_that_is_too_large_ends_and_the_others_go_on",
+            "a task fills the memory of its workers until the kernel ends them",
+            "one sentence with nodes, task, memory and limit; the others' tasks are done",
         ),
     ),
     "tests/hosts/test_life.py": (

@@ -17,7 +17,7 @@ import dask
 import pytest
 
 from pipeline.engine import connect as connecting
-from pipeline.engine.connect import connect, cores
+from pipeline.engine.connect import borrow, connect, cores
 from pipeline.engine.dashboard import _Loader
 from pipeline.engine.preflight import NodeState, check, compare
 from pipeline.errors import ClusterError, InputError
@@ -145,6 +145,24 @@ def test_a_cluster_by_its_address(client, monkeypatch):
         connect("tcp://127.0.0.1:1"),
     ):
         pass
+
+
+@pytest.mark.parametrize("how", [connect, borrow])
+@pytest.mark.parametrize(("asked", "given"), [(3, (-3, -3)), (0, (0, -7))])
+def test_a_priority(client, how, asked, given):
+    """It is that of all that is submitted; without one the user's own annotation counts."""
+    scheduler = client.cluster.scheduler
+    where = client if how is borrow else scheduler.address
+
+    def priority(key: str) -> int:
+        with how(where, priority=asked) as other:
+            done = other.submit(abs, -1, key=key)
+            assert done.result(limit()) == 1
+            return scheduler.tasks[key].priority[0]
+
+    plain = priority("plain")
+    with dask.annotate(priority=7):
+        assert (plain, priority("annotated")) == given
 
 
 def test_a_cluster_without_workers(monkeypatch):

@@ -155,7 +155,9 @@ def test_a_task_that_ends_its_workers_ends_the_wait(client: Client, path: Path) 
     """With its name, and what to try."""
     client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
     deadly = client.submit(os.abort, key="deadly")
-    with pytest.raises(ClusterError, match="partition deadly ended 1 workers, the last of them at"):
+    with pytest.raises(
+        ClusterError, match=r"task deadly has lost 1 workers, the last of them \d at"
+    ):
         ends(lambda: wait_for(client, deadly, [path], Patience(stalled=limit(), poll=0.1)))
 
 

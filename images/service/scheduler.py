@@ -9,6 +9,8 @@ from distributed import Scheduler
 from distributed.versions import get_versions
 
 from pipeline.engine.so_far import SoFar
+from service.blame import Blame
+from service.fair import FairShare
 from service.gate import Gate
 from service.lifetime import serve
 from service.security import Guarded
@@ -36,7 +38,11 @@ async def schedule(credentials: str) -> None:
     with suppress(ImportError):  # without Bokeh Dask has no dashboard either, and goes on
         import_module("pipeline.engine.partitions_page").register()
     scheduler = ClusterScheduler(
-        protocol="tls://", port=8786, dashboard_address=":8787", security=Guarded()
+        protocol="tls://",
+        port=8786,
+        dashboard_address=":8787",
+        security=Guarded(),
+        plugins=[FairShare(), Blame()],
     )
     scheduler.add_plugin(SoFar(scheduler))
     # No request is served before the gate is there: the event loop has not run since.

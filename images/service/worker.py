@@ -10,12 +10,15 @@ import math
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 import dask.config
 from distributed import Security, Worker
 from distributed.comm.core import connect
+from tornado.ioloop import PeriodicCallback
 
+from service import node
 from service.lifetime import serve
 from service.security import Guarded
 
@@ -23,6 +26,10 @@ SENTINEL = ".dask-swarm"
 PATIENCE = 300.0
 LEAVE = 75.0
 """Seconds to wait for a scheduler, and to hand over results: less than the stack's grace period."""
+FILLING = 0.6
+"""The part of its memory from which on a worker gives a sign with every look at it."""
+LOOK = 100.0
+"""Milliseconds between two looks: memory may be full in half a second."""
 
 log = logging.getLogger("distributed.worker")
 
@@ -38,14 +45,26 @@ async def work() -> None:
         nthreads=math.ceil(float(os.environ["CPUS"])),
         # The rest of the container's memory is for what is not measured in time.
         memory_limit=0.85,
+        metrics={node.METRIC: node.state},
         dashboard_address="127.0.0.1:8787",
         security=security,
     )
+    worker.periodic_callbacks["filling"] = PeriodicCallback(partial(_tell, worker), LOOK)
     async with worker:
         try:
             await worker.finished()
         except asyncio.CancelledError:
             await _leave(worker)
+
+
+async def _tell(worker: Worker) -> None:
+    """Give a sign of life, with how much memory is in use, if that may soon be too much.
+
+    Otherwise the scheduler's last word of a worker that the kernel ends is half a second old.
+    """
+    most = worker.memory_manager.memory_limit
+    if most and worker.monitor.get_process_memory() >= FILLING * most:
+        await worker.heartbeat()
 
 
 async def _leave(worker: Worker) -> None:

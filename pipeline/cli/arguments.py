@@ -32,6 +32,7 @@ class SharedArguments:
         on_invalid: "stop" or "skip".
         scheduler: The address of a Dask scheduler; None for the default.
         workers: How many cores of this machine are used without one; None for all.
+        priority: What goes before others' tasks there: higher is sooner, 0 is usual.
         quiet: Whether progress and notices are left out.
         verbose: Whether an error ends with a traceback.
 
@@ -49,6 +50,7 @@ class SharedArguments:
     on_invalid: str
     scheduler: str | None
     workers: int | None
+    priority: int
     quiet: bool
     verbose: bool
 

@@ -104,6 +104,9 @@ _CLUSTER = (
     click.option("--workers", type=click.IntRange(min=1), metavar="N",
         help="How many cores of this machine to use when there is no scheduler. Default: all. "
         "Example: --workers 4"),
+    click.option("--priority", type=int, default=0, show_default=True, metavar="N",
+        help="Go before what others compute on the same scheduler with a lower priority, and after "
+        "a higher one. Those with the same take turns. Example: --priority -1"),
 )
 _RESULTS = (
     click.option("--output", type=click.Path(path_type=Path), default=".", show_default=True,

@@ -12,6 +12,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
+from dask.utils import format_bytes
 from distributed import KilledWorker
 from distributed.comm.core import CommClosedError
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
     from tornado.platform.asyncio import BaseAsyncIOLoop
+
+_SMALLER = "try more --partitions, or give the workers more memory"
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,32 @@ def wait_for(
             _until_handed_over(client, future, handed, paths, silence, patience, observer)
             return handed.result(timeout=0)
     except KilledWorker as error:
-        raise ClusterError(
-            f"partition {error.task} ended {error.allowed_failures + 1} workers, the last of them "
-            f"at {error.last_worker.address}; had it too little memory? Try more --partitions"
-        ) from error
+        raise ClusterError(_killed(client, error)) from error
+    except MemoryError as error:
+        raise ClusterError(f"{cause(error)}; {_SMALLER}") from error
+
+
+def _killed(client: Client, error: KilledWorker) -> str:
+    """Return in a sentence what a task did to its workers; a nanny may have told the scheduler why.
+
+    The stack's own scheduler judges earlier, and by more; others leave it at that.
+    """
+    last, lost = error.last_worker, error.allowed_failures + 1
+    limit = format_bytes(last.memory_limit) if last.memory_limit else "none"
+    with reachable(client):
+        told = [event for _, event in client.get_events("worker-restart-memory")]
+    used = [event["rss"] for event in told if event["worker"] == last.address]
+    if used:
+        return (
+            f"task {error.task} needs more memory than a worker has: it has ended {lost} workers, "
+            f"the last of them {last.name} at {last.address} (with {format_bytes(used[-1])}, "
+            f"limit {limit}); {_SMALLER}"
+        )
+    return (
+        f"task {error.task} has lost {lost} workers, the last of them {last.name} at "
+        f"{last.address} (limit of memory {limit}), and nothing says why; see their logs with: "
+        f"python -m cluster logs worker. If they had too little memory, {_SMALLER}"
+    )
 
 
 @contextmanager
