@@ -161,15 +161,11 @@ def describe(
     )
     paths = tuple(expand([path] if isinstance(path, str | Path) else path))
     request = Request(paths, query, reading, partitioning, options, sort=sort, report=report)
-    cluster = (
-        partial(borrow, client, priority)
-        if client
-        else partial(connect, scheduler, workers, priority)
-    )
+    open_one = partial(borrow, client) if client else partial(connect, scheduler, workers)
     warner = _Warner(shown=in_a_notebook() if progress is None else progress)
     log = RunLog(warner)
     try:
-        outcome = run(request, cluster, log)
+        outcome = run(request, partial(open_one, priority=priority), log)
     finally:
         warner.end()
     log.end()
