@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +77,16 @@ class Manager:
         found = [line for line in json.loads(done.stdout) if not line["ok"]]
         assert done.returncode == (1 if found else 0)
         return {(line["host"], line["what"]): line["advice"] for line in found}
+
+
+@contextmanager
+def hidden(node: Node, path: Path) -> Iterator[None]:
+    """A share that is not mounted on one node."""
+    node.hide(path)
+    try:
+        yield
+    finally:
+        node.show(path)
 
 
 def containers(lab: Lab) -> set[str]:

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,8 @@ from tests.pace import until
 from tests.swarm.base import base
 from tests.swarm.daemon import daemon
 from tests.swarm.image import CACHE
-from tests.swarm.lab import Lab, Node
-from tests.swarm.manager import Manager, container_of, containers, secrets, tag
+from tests.swarm.lab import Lab
+from tests.swarm.manager import Manager, container_of, containers, hidden, secrets, tag
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "swarm.md"
@@ -46,16 +45,6 @@ def started(
 def manager(started) -> Manager:
     """The machine of a cluster that is up."""
     return started[0]
-
-
-@contextmanager
-def hidden(node: Node, path: Path) -> Iterator[None]:
-    """A share that is not mounted on one node."""
-    node.hide(path)
-    try:
-        yield
-    finally:
-        node.show(path)
 
 
 def test_the_pages_commands_lead_from_a_swarm_to_a_result(started):
@@ -99,6 +88,31 @@ def test_client_without_arguments_is_connected(manager):
         "python -c 'from distributed import Client; print(Client().submit(sum, [1, 2]).result())'"
     )
     assert done.stdout == "3\n", done.stderr
+
+
+def test_a_program_uses_the_cluster_as_an_object_of_dasks(manager):
+    """It computes, looks, lets fewer nodes work, and leaves the cluster up."""
+    program = """
+from cluster import SwarmCluster
+from distributed import Client
+
+with SwarmCluster("cluster.toml") as cluster, Client(cluster) as client:
+    print(client.submit(sum, [1, 2]).result(), len(cluster.scheduler_info["workers"]))
+    print([node.hostname for node in cluster.node_status().nodes])
+    print(all(check.ok for check in cluster.doctor()), len(cluster.get_logs()) > 3)
+    cluster.scale(2)
+"""
+    (manager.folder / "program.py").write_text(program)
+    done = manager.shell("python program.py")
+    assert done.stdout.splitlines() == [
+        "3 3",
+        "['node1', 'node2', 'node3']",
+        "True True",
+        f"{manager.lab.nodes[2].address}: remove the label dask (so many are to work)",
+    ], done.stderr
+    assert "add the label dask=worker" in manager.cluster("plan").stdout
+    done = manager.cluster("up")
+    assert done.returncode == 0, done.stderr
 
 
 def test_status_tells_every_node_its_worker_image_and_share(manager):
