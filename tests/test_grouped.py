@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pickle
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.numeric.keys import Keys, hash_all, join_key, split_key
+from pipeline.numeric.key_parts import join_key, part_of_all, split_key
+from pipeline.numeric.keys import Keys, hash_all
 from pipeline.statistics.grouped import Grouped
 from pipeline.statistics.summary import summarise
 from tests import laws
@@ -105,3 +107,9 @@ def test_keys_are_found_by_their_bytes(left, right):
 def test_a_key_is_its_parts(parts):
     """No two lists of parts make the same key."""
     assert split_key(join_key(parts)) == parts
+    other = [part[::-1] * 2 for part in parts]
+    keys = Keys.of(dict.fromkeys([join_key(parts), join_key(other)]))
+    for k in range(len(parts)):
+        text, bounds = part_of_all(keys, k)
+        found = [text[a:b].tobytes() for a, b in pairwise(bounds.tolist())]
+        assert found == [split_key(key)[k] for key in keys.to_list()]

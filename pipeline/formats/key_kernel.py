@@ -8,8 +8,8 @@ import numpy as np
 
 from pipeline.formats.times import moment_of, unit_of, write_unit
 from pipeline.numeric.jit import kernel
+from pipeline.numeric.key_parts import LENGTH_BYTES
 from pipeline.numeric.keys import (
-    LENGTH_BYTES,
     PADDING,
     SHORT_BYTES,
     find_key,

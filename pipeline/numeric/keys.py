@@ -16,9 +16,6 @@ from pipeline.numeric.slices import bounds_of, narrow, take_slices
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LENGTH_BYTES = 4
-"""Bytes that tell the length of each part of a key."""
-
 SHORT_BYTES = 16
 """Bytes of the longest key of which all are compared at once."""
 
@@ -281,18 +278,3 @@ def _places(
 
 def _padded(text: Bytes) -> Bytes:
     return np.concatenate((text, np.zeros(PADDING, np.uint8)))
-
-
-def join_key(parts: list[bytes]) -> bytes:
-    """Return the key of a row whose key columns hold `parts`: each after four bytes of length."""
-    return b"".join(len(part).to_bytes(LENGTH_BYTES, "little") + part for part in parts)
-
-
-def split_key(key: bytes) -> list[bytes]:
-    """Return the parts of a key that `join_key` made."""
-    parts, place = [], 0
-    while place < len(key):
-        size = int.from_bytes(key[place : place + LENGTH_BYTES], "little")
-        place += LENGTH_BYTES + size
-        parts.append(key[place - size : place])
-    return parts
