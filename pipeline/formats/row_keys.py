@@ -15,7 +15,8 @@ from pipeline.formats.key_kernel import (
 from pipeline.formats.selection import CONSTANT
 from pipeline.formats.times import LONGEST_UNIT
 from pipeline.numeric.key_parts import LENGTH_BYTES
-from pipeline.numeric.keys import PADDING, Keys, KeyTable, hash_all
+from pipeline.numeric.key_table import KeyTable
+from pipeline.numeric.keys import PADDING, Keys, hash_all
 from pipeline.numeric.pairs import PairTable, pack
 from pipeline.numeric.slices import bounds_of, narrow
 

@@ -49,10 +49,10 @@ def _find_part(text: Bytes, bounds: Integers, part: int, starts: Integers, sizes
     """Fill where a part of each key begins, and how long it is."""
     for i in range(starts.size):
         place = np.int64(bounds[i])
-        size = 0
+        size = np.int64(0)
         for _ in range(part + 1):
             place += size
-            size = 0
+            size = np.int64(0)
             for j in range(LENGTH_BYTES):
                 size |= np.int64(text[place + j]) << (8 * j)
             place += LENGTH_BYTES
