@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.numeric.keys import Keys, hash_all, join_key, split_key
+from pipeline.numeric.key_parts import join_key, part_of_all, split_key
+from pipeline.numeric.keys import Keys, hash_all
 from pipeline.statistics.grouped import Grouped
 from pipeline.statistics.summary import summarise
 from tests import laws
@@ -92,16 +95,33 @@ def test_a_group_is_the_summary_of_its_cells(rows, window):
 
 @given(st.lists(st.binary(max_size=40), unique=True), st.lists(st.binary(max_size=40), unique=True))
 def test_keys_are_found_by_their_bytes(left, right):
-    """The union has the left ones, then those that only the right has, each in its place."""
-    union, places = Keys.of(left).union(Keys.of(right))
-    assert union.to_list() == [*left, *(key for key in right if key not in left)]
-    assert [union.to_list()[place] for place in places] == right
-    assert union.hashes.tolist() == hash_all(union.text, union.bounds).tolist()
-    chosen = np.flatnonzero(places % 2)
-    assert Keys.of(right).take(chosen).to_list() == [right[i] for i in chosen]
+    """Sorted keys merge to sorted keys, and each is found on either side, whatever the hashes."""
+    for kept in (np.uint64(2**64 - 1), np.uint64(1)):
+        sides = []
+        for texts in (left, right):
+            keys = Keys.of(texts)
+            keys = replace(keys, hashes=keys.hashes & kept)
+            sides.append(keys.take(keys.order()))
+        merged, *places = sides[0].merge(sides[1])
+        found = merged.to_list()
+        assert merged.order().tolist() == list(range(len(merged)))
+        assert sorted(found) == sorted({*left, *right})
+        assert merged.hashes.tolist() == (hash_all(merged.text, merged.bounds) & kept).tolist()
+        for keys, numbers in zip(sides, places, strict=True):
+            there = numbers >= 0
+            assert [found[i] for i in np.flatnonzero(there)] == keys.to_list()
+            assert keys.take(numbers[there]).to_list() == keys.to_list()
+        half = len(merged) // 2
+        assert merged.between(half, len(merged)).to_list() == found[half:]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=5))
 def test_a_key_is_its_parts(parts):
     """No two lists of parts make the same key."""
     assert split_key(join_key(parts)) == parts
+    other = [part[::-1] * 2 for part in parts]
+    keys = Keys.of(dict.fromkeys([join_key(parts), join_key(other)]))
+    for k in range(len(parts)):
+        text, bounds = part_of_all(keys, k)
+        found = [text[a:b].tobytes() for a, b in pairwise(bounds.tolist())]
+        assert found == [split_key(key)[k] for key in keys.to_list()]

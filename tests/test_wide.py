@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.numeric.exact import ratio, root
 from pipeline.numeric.jit import kernel
-from pipeline.numeric.wide import load_wide, wide_ratio, wide_root
+from pipeline.numeric.wide import load_wide
+from pipeline.numeric.wide_quotients import wide_ratio, wide_root
 
 BITS = 440
 

@@ -10,7 +10,7 @@ from pipeline.formats.csv.decimals import plain_decimal
 from pipeline.formats.csv.scan import is_missing_token, is_missing_value
 from pipeline.numeric.intrinsics import eight_bytes, put_eight_bytes
 from pipeline.numeric.jit import kernel
-from pipeline.numeric.keys import same_bytes
+from pipeline.numeric.key_table import same_bytes
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bools, Bytes, Floats, Integers

@@ -8,19 +8,18 @@ import numpy as np
 
 from pipeline.formats.times import moment_of, unit_of, write_unit
 from pipeline.numeric.jit import kernel
-from pipeline.numeric.keys import (
-    LENGTH_BYTES,
-    PADDING,
+from pipeline.numeric.key_parts import LENGTH_BYTES
+from pipeline.numeric.key_table import (
     SHORT_BYTES,
     find_key,
-    hash_bytes,
     short_slot,
     short_words,
 )
+from pipeline.numeric.keys import PADDING, hash_bytes
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bytes, Integers, Words
-    from pipeline.numeric.keys import Short
+    from pipeline.numeric.key_table import Short
 
 
 @kernel

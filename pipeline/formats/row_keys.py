@@ -14,7 +14,9 @@ from pipeline.formats.key_kernel import (
 )
 from pipeline.formats.selection import CONSTANT
 from pipeline.formats.times import LONGEST_UNIT
-from pipeline.numeric.keys import LENGTH_BYTES, PADDING, Keys, KeyTable, hash_all
+from pipeline.numeric.key_parts import LENGTH_BYTES
+from pipeline.numeric.key_table import KeyTable
+from pipeline.numeric.keys import PADDING, Keys, hash_all
 from pipeline.numeric.pairs import PairTable, pack
 from pipeline.numeric.slices import bounds_of, narrow
 
@@ -73,7 +75,7 @@ class RowKeys:
             )
 
     def keys(self) -> Keys:
-        """Return the keys of the groups, in UTF-8; see `numeric.keys.join_key`."""
+        """Return the keys of the groups, in UTF-8; see `numeric.key_parts.join_key`."""
         chosen: Integers = np.arange(self._used)
         texts = []
         for k, part in reversed(list(enumerate(self._parts))):

@@ -1,37 +1,30 @@
-"""Keys: byte strings in arrays, found by their hash, numbered in the order in which they appear."""
+"""Keys: byte strings in arrays, each with its hash; sorted ones merge in one walk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.numeric.arrays import Bytes, Integers, Words
-from pipeline.numeric.intrinsics import eight_bytes
+from pipeline.numeric.intrinsics import eight_bytes, put_eight_bytes
 from pipeline.numeric.jit import inlined, kernel
-from pipeline.numeric.slices import bounds_of, narrow, take_slices
+from pipeline.numeric.slices import bounds_of, narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LENGTH_BYTES = 4
-"""Bytes that tell the length of each part of a key."""
-
-SHORT_BYTES = 16
-"""Bytes of the longest key of which all are compared at once."""
-
 PADDING = 8
 """Bytes that follow the text in an array of keys: a hash reads eight at a time."""
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_MIXER = np.uint64(0xD6E8FEB86659FD93)
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+MIXER = np.uint64(0xD6E8FEB86659FD93)
+"""Odd numbers whose bits are spread: a product with one mixes bits."""
+
 _HALF = np.uint64(32)
 _WORD = 8
-_WORD_BITS = 64
-_FIRST_SLOTS = 1 << 10
-_SHORT_SLOT_BITS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,22 +67,40 @@ class Keys:
     def take(self, chosen: Integers) -> Keys:
         """Return those with the indices `chosen`, in that order."""
         bounds = bounds_of(np.diff(self.bounds)[chosen])
-        text = take_slices(self.text, self.bounds, chosen, bounds)
-        return Keys(_padded(text), narrow(bounds), self.hashes[chosen])
+        text = _take_texts(self.text, self.bounds.astype(np.int64, copy=False), chosen, bounds)
+        return Keys(text, narrow(bounds), self.hashes[chosen])
 
-    def union(self, other: Keys) -> tuple[Keys, Integers]:
-        """Return these keys followed by those that only `other` has, and where each of its is.
+    def between(self, start: int, stop: int) -> Keys:
+        """Return those with the indices from `start` to before `stop`, as a view."""
+        bounds = self.bounds[start : stop + 1]
+        text = self.text[bounds[0] : bounds[-1] + PADDING]
+        return Keys(text, bounds - bounds[0], self.hashes[start:stop])
 
-        The second is int64 of shape (number in other,).
+    def order(self) -> Integers:
+        """Return the indices of the keys in rising order: by their hash, then by their bytes."""
+        order = np.argsort(self.hashes)
+        ranked = self.hashes[order]
+        if (ranked[1:] == ranked[:-1]).any():
+            pairs = list(zip(self.hashes.tolist(), self.to_list(), strict=True))
+            order = np.array(sorted(range(len(pairs)), key=pairs.__getitem__), np.int64)
+        return order
+
+    def merge(self, other: Keys) -> tuple[Keys, Integers, Integers]:
+        """Return the keys that are in either, and the index of each in both: -1 where it is not.
+
+        All rise, in the sense of `order`.
         """
-        places = _places(
-            self.text, self.bounds, self.hashes, other.text, other.bounds, other.hashes
+        room = len(self) + len(other)
+        lefts, rights = np.empty(room, np.int64), np.empty(room, np.int64)
+        bounds, hashes = np.zeros(room + 1, np.int64), np.empty(room, np.uint64)
+        left, right = (one.bounds.astype(np.int64, copy=False) for one in (self, other))
+        used = _interleave(
+            *(self.text, left, self.hashes, other.text, right, other.hashes),
+            *(lefts, rights, bounds, hashes),
         )
-        new = np.flatnonzero(places < 0)
-        if not new.size:
-            return self, places
-        places[new] = len(self) + np.arange(new.size)
-        return Keys.concatenate([self, other.take(new)]), places
+        lefts, rights, bounds = lefts[:used], rights[:used], bounds[: used + 1]
+        text = _texts_of_both(self.text, left, other.text, right, lefts, rights, bounds)
+        return Keys(text, narrow(bounds), hashes[:used].copy()), lefts, rights
 
     @classmethod
     def concatenate(cls, parts: Sequence[Keys]) -> Keys:
@@ -105,95 +116,19 @@ class Keys:
         )
 
 
-class Short(NamedTuple):
-    """Some short keys of a table, each where its words say: most texts are found by one look.
-
-    Fields:
-        words: The two words of a key.
-        sizes: How many bytes it has, -1 where there is none.
-        numbers: Its number in the table.
-
-    """
-
-    words: Words
-    sizes: Integers
-    numbers: Integers
-
-
-class KeyTable:
-    """Numbers keys in the order in which they come; it grows."""
-
-    def __init__(self) -> None:
-        """Make one without keys."""
-        self.slots = np.full(_FIRST_SLOTS, -1, np.int64)
-        self.text = np.empty(_FIRST_SLOTS * _WORD, np.uint8)
-        self.bounds = np.zeros(_FIRST_SLOTS // 2 + 1, np.int64)
-        self.hashes = np.empty(_FIRST_SLOTS // 2, np.uint64)
-        self.used = 0
-        self.short = Short(
-            np.zeros((1 << _SHORT_SLOT_BITS, 2), np.uint64),
-            np.full(1 << _SHORT_SLOT_BITS, -1, np.int64),
-            np.zeros(1 << _SHORT_SLOT_BITS, np.int64),
-        )
-
-    def keys(self) -> Keys:
-        """Return the keys so far."""
-        end = int(self.bounds[self.used])
-        return Keys(
-            _padded(self.text[:end]),
-            self.bounds[: self.used + 1].copy(),
-            self.hashes[: self.used].copy(),
-        )
-
-    def make_room(self, size: int) -> None:
-        """Make room for one more key, of `size` bytes."""
-        end = int(self.bounds[self.used])
-        if end + size + PADDING > self.text.size:
-            text = np.empty(2 * (end + size) + PADDING, np.uint8)
-            text[:end] = self.text[:end]
-            self.text = text
-        if self.used == self.hashes.size:
-            self.hashes = np.concatenate((self.hashes, np.empty_like(self.hashes)))
-            self.bounds = np.concatenate((self.bounds, np.zeros(self.used, np.int64)))
-            self.slots = np.full(2 * self.slots.size, -1, np.int64)
-            _enter(self.slots, self.hashes, self.used)
-
-
-@inlined
-def short_words(text: Bytes, start: int, end: int) -> tuple[Any, Any]:
-    """Return `text[start:end]`, at most sixteen bytes, as two words; as `hash_bytes` otherwise."""
-    left = end - start
-    low, high = eight_bytes(text, start), np.uint64(0)
-    if left > _WORD:
-        high = eight_bytes(text, start + _WORD)
-        high &= ~np.uint64(0) >> np.uint64(8 * (SHORT_BYTES - left))
-    elif left > 0:
-        low &= ~np.uint64(0) >> np.uint64(8 * (_WORD - left))
-    else:
-        low = np.uint64(0)
-    return low, high
-
-
-@inlined
-def short_slot(low: int, high: int) -> Any:
-    """Return where in a `Short` a key of these words stands, if it does."""
-    mixed = (low ^ (high * _MIXER)) * _MULTIPLIER
-    return np.int64(mixed >> np.uint64(_WORD_BITS - _SHORT_SLOT_BITS))
-
-
 @inlined
 def hash_bytes(text: Bytes, start: int, end: int) -> Any:
     """Return the hash of `text[start:end]`, a uint64; eight bytes must follow `text[end - 1]`."""
-    mixed = np.uint64(end - start) * _MULTIPLIER
+    mixed = np.uint64(end - start) * MULTIPLIER
     while start < end:
         word = eight_bytes(text, start)
         left = end - start
         if left < _WORD:
             word &= (np.uint64(1) << np.uint64(8 * left)) - np.uint64(1)
-        mixed = (mixed ^ word) * _MIXER
+        mixed = (mixed ^ word) * MIXER
         mixed ^= mixed >> _HALF
         start += _WORD
-    mixed *= _MULTIPLIER
+    mixed *= MULTIPLIER
     return mixed ^ (mixed >> _HALF)
 
 
@@ -206,93 +141,84 @@ def hash_all(text: Bytes, bounds: Integers) -> Words:
     return hashes
 
 
-@inlined
-def find_key(
-    slots: Integers,
+@kernel
+def _interleave(
     text: Bytes,
     bounds: Integers,
     hashes: Words,
     other: Bytes,
-    start: int,
-    end: int,
-    hashed: int,
-) -> Any:
-    """Return the slot of the key `other[start:end]` or, if it is new, the free one for it.
-
-    `slots` holds the numbers of keys, -1 where it is free; its size is a power of two.
-    """
-    mask = np.uint64(slots.size - 1)
-    slot = np.int64(hashed & mask)
-    while slots[slot] >= 0:
-        key = slots[slot]
-        if hashes[key] == hashed and same_bytes(
-            text, bounds[key], bounds[key + 1], other, start, end
-        ):
-            break
-        slot = np.int64(np.uint64(slot + 1) & mask)
-    return slot
+    others: Integers,
+    hashed: Words,
+    lefts: Integers,
+    rights: Integers,
+    merged_bounds: Integers,
+    merged_hashes: Words,
+) -> int:
+    """Fill the last four, which have room for all keys, as `Keys.merge` says; return how many."""
+    i = j = n = 0
+    while i < hashes.size or j < hashed.size:
+        left, right = i < hashes.size, j < hashed.size
+        if left and right:
+            left, right = hashes[i] <= hashed[j], hashed[j] <= hashes[i]
+            if left and right:
+                compared = _compared(
+                    text[bounds[i] : bounds[i + 1]], other[others[j] : others[j + 1]]
+                )
+                left, right = compared <= 0, compared >= 0
+        lefts[n] = i if left else -1
+        rights[n] = j if right else -1
+        merged_hashes[n] = hashes[i] if left else hashed[j]
+        size = bounds[i + 1] - bounds[i] if left else others[j + 1] - others[j]
+        merged_bounds[n + 1] = merged_bounds[n] + size
+        i += left
+        j += right
+        n += 1
+    return n
 
 
 @inlined
-def same_bytes(text: Bytes, start: int, end: int, other: Bytes, begin: int, stop: int) -> bool:
-    """Whether `text[start:end]` is `other[begin:stop]`; eight bytes must follow both."""
-    left = end - start
-    if left != stop - begin:
-        return False
-    while left > 0:
-        differing = eight_bytes(text, start) ^ eight_bytes(other, begin)
-        if left < _WORD:
-            differing &= (np.uint64(1) << np.uint64(8 * left)) - np.uint64(1)
-        if differing:
-            return False
-        start += _WORD
-        begin += _WORD
-        left -= _WORD
-    return True
+def _compared(one: Bytes, other: Bytes) -> int:
+    """Return -1, 0 or 1 where a text comes before another, is the same, or comes after it."""
+    for i in range(min(one.size, other.size)):
+        if one[i] != other[i]:
+            return -1 if one[i] < other[i] else 1
+    longer: int = np.sign(one.size - other.size)
+    return longer
+
+
+@inlined
+def _copy(source: Bytes, start: int, end: int, target: Bytes, place: int) -> None:
+    """Copy `source[start:end]` to `target[place:]`, and up to seven bytes more."""
+    for i in range(start, end, _WORD):
+        put_eight_bytes(target, place + i - start, eight_bytes(source, i))
 
 
 @kernel
-def _enter(slots: Integers, hashes: Words, used: int) -> None:
-    """Enter the first `used` keys, which differ, into empty slots."""
-    mask = np.uint64(slots.size - 1)
-    for key in range(used):
-        slot = np.int64(hashes[key] & mask)
-        while slots[slot] >= 0:
-            slot = np.int64(np.uint64(slot + 1) & mask)
-        slots[slot] = key
+def _take_texts(text: Bytes, bounds: Integers, chosen: Integers, taken: Integers) -> Bytes:
+    """Return the texts of the `chosen` keys, each where the bounds `taken` say, and PADDING."""
+    texts = np.empty(taken[-1] + PADDING, np.uint8)
+    for i in range(chosen.size):
+        _copy(text, bounds[chosen[i]], bounds[chosen[i] + 1], texts, taken[i])
+    texts[taken[-1] :] = 0
+    return texts
 
 
 @kernel
-def _places(
-    text: Bytes, bounds: Integers, hashes: Words, other: Bytes, others: Integers, hashed: Words
-) -> Integers:
-    """Return the index of each of the other keys among the keys, -1 where it is none."""
-    size = _FIRST_SLOTS
-    while size < 2 * hashes.size:
-        size *= 2
-    slots = np.full(size, -1, np.int64)
-    _enter(slots, hashes, hashes.size)
-    places = np.empty(hashed.size, np.int64)
-    for i in range(hashed.size):
-        slot = find_key(slots, text, bounds, hashes, other, others[i], others[i + 1], hashed[i])
-        places[i] = slots[slot]
-    return places
-
-
-def _padded(text: Bytes) -> Bytes:
-    return np.concatenate((text, np.zeros(PADDING, np.uint8)))
-
-
-def join_key(parts: list[bytes]) -> bytes:
-    """Return the key of a row whose key columns hold `parts`: each after four bytes of length."""
-    return b"".join(len(part).to_bytes(LENGTH_BYTES, "little") + part for part in parts)
-
-
-def split_key(key: bytes) -> list[bytes]:
-    """Return the parts of a key that `join_key` made."""
-    parts, place = [], 0
-    while place < len(key):
-        size = int.from_bytes(key[place : place + LENGTH_BYTES], "little")
-        place += LENGTH_BYTES + size
-        parts.append(key[place - size : place])
-    return parts
+def _texts_of_both(
+    text: Bytes,
+    bounds: Integers,
+    other: Bytes,
+    others: Integers,
+    lefts: Integers,
+    rights: Integers,
+    merged: Integers,
+) -> Bytes:
+    """Return the texts of merged keys, each where the bounds `merged` say, and PADDING."""
+    texts = np.empty(merged[-1] + PADDING, np.uint8)
+    for i in range(lefts.size):
+        if lefts[i] >= 0:
+            _copy(text, bounds[lefts[i]], bounds[lefts[i] + 1], texts, merged[i])
+        else:
+            _copy(other, others[rights[i]], others[rights[i] + 1], texts, merged[i])
+    texts[merged[-1] :] = 0
+    return texts

@@ -54,13 +54,5 @@ class GroupedRows:
     def _summarise(self) -> None:
         codes = np.concatenate([np.empty(0, np.int64), *self._codes])
         columns = [np.concatenate([np.empty(0), *cells]) for cells in self._columns]
-        keys = self._rows.keys()
-        if self._pieces:
-            # Codes count all groups since the first row, and here are some of them.
-            groups, firsts, places = np.unique(codes, return_index=True, return_inverse=True)
-            order = np.argsort(firsts)
-            rank = np.empty_like(order)
-            rank[order] = np.arange(order.size)
-            keys, codes = keys.take(groups[order]), rank[places]
-        self._pieces.add(Grouped.of(keys, codes, columns, self._window))
+        self._pieces.add(Grouped.of(self._rows.keys(), codes, columns, self._window))
         self._kept, self._codes, self._columns = 0, [], [[] for _ in range(self._width)]

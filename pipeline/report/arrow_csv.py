@@ -16,6 +16,11 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.numeric.arrays import Bytes
+
+_MARKS = (b",", b'"', b"\r", b"\n")
+"""A cell that holds one of them needs quotes."""
+
 _LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e16
 """Python writes the numbers between without an exponent."""
 
@@ -33,7 +38,16 @@ def lines(rows: pa.Table) -> bytes:
     joined = pc.binary_join_element_wise(
         *cells, b",", null_handling="replace", null_replacement=b""
     )
-    return b"".join(pc.binary_join_element_wise(joined, b"", b"\n").to_pylist())
+    return _text(pc.binary_join_element_wise(joined, b"", b"\n")).tobytes()
+
+
+def _text(cells: pa.Array) -> Bytes:
+    """Return all texts of some cells, one after the other."""
+    if not len(cells):
+        return np.empty(0, np.uint8)
+    _, offsets, text = cells.buffers()
+    first, last = np.frombuffer(offsets, np.int32)[[cells.offset, cells.offset + len(cells)]]
+    return np.frombuffer(text or b"", np.uint8)[first:last]
 
 
 def readable(rows: pa.Table) -> pa.Table:
@@ -53,16 +67,20 @@ def _readable(cells: pa.Array) -> pa.Array:
 def _spelled(cells: pa.Array) -> pa.Array:
     """Return cells as texts of CSV, numbers as Python writes them."""
     if pa.types.is_binary(cells.type):
+        if not any(mark in bytes(_text(cells)) for mark in _MARKS):
+            return cells
         return pa.array([_quoted(text) for text in cells.to_pylist()], pa.binary())
     texts = pc.cast(cells, pa.string())
     if pa.types.is_floating(cells.type):
-        whole = pc.invert(pc.match_substring(texts, "."))
-        texts = pc.if_else(whole, pc.binary_join_element_wise(texts, "0", "."), texts)
         numbers = cells.to_numpy(zero_copy_only=False)
         sizes = np.abs(numbers)
-        no = pa.scalar(value=False)
-        odd = pc.match_substring(texts, "e").fill_null(no).to_numpy(zero_copy_only=False)
-        odd = odd | (sizes >= _MOST_PLAIN) | ((sizes < _LEAST_PLAIN) & (sizes > 0))
+        odd = (sizes >= _MOST_PLAIN) | ((sizes < _LEAST_PLAIN) & (sizes > 0))
+        if b"e" in bytes(_text(texts)):
+            no = pa.scalar(value=False)
+            odd |= pc.match_substring(texts, "e").fill_null(no).to_numpy(zero_copy_only=False)
+        whole = (sizes == np.floor(sizes)) & ~odd
+        ended = pc.binary_join_element_wise(texts.filter(pa.array(whole)), "0", ".")
+        texts = pc.replace_with_mask(texts, pa.array(whole), ended)
         plain = pa.array([repr(number) for number in numbers[odd].tolist()], pa.string())
         texts = pc.replace_with_mask(texts, pa.array(odd), plain)
     return texts.cast(pa.binary())
@@ -70,6 +88,6 @@ def _spelled(cells: pa.Array) -> pa.Array:
 
 def _quoted(text: bytes) -> bytes:
     """Return a cell of CSV, in quotes where it needs them."""
-    if any(mark in text for mark in (b",", b'"', b"\r", b"\n")):
+    if any(mark in text for mark in _MARKS):
         return b'"' + text.replace(b'"', b'""') + b'"'
     return text

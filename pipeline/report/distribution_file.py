@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.numeric.keys import split_key
+from pipeline.numeric.key_parts import split_key
 from pipeline.report.arrow_csv import header_line, lines, readable
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.numeric.keys import split_key
+from pipeline.numeric.key_parts import part_of_all
 from pipeline.report.arrow_csv import header_line, lines, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.arrays import Bytes, Floats, Integers
     from pipeline.request import Outcome
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.grouped_results import Name
@@ -38,8 +38,7 @@ def _parts(outcome: Outcome, table: GroupTable) -> Iterator[pa.Table]:
     """Yield the rows of some groups, and of some others; keys are bytes, undefined is null."""
     for start in range(0, max(len(table), 1), _ALL_AT_ONCE):
         part = table.take(np.arange(start, min(start + _ALL_AT_ONCE, len(table))))
-        keys = [split_key(key) for key in part.keys.to_list()]
-        fronts = [pa.array([key[k] for key in keys], pa.binary()) for k in range(len(outcome.keys))]
+        fronts = [_texts(*part_of_all(part.keys, k)) for k in range(len(outcome.keys))]
         names = [*outcome.keys, *map(_plain, part.statistics[0])]
         columns = [
             pa.Table.from_arrays([*fronts, *map(_array, found.values())], names)
@@ -56,6 +55,12 @@ def _in_turn(columns: list[pa.Table], part: GroupTable) -> pa.Table:
     ]
     order = np.arange(len(columns) * len(part)).reshape(len(columns), len(part)).T.ravel()
     return pa.concat_tables(named).take(pa.array(order))
+
+
+def _texts(text: Bytes, bounds: Integers) -> pa.Array:
+    """Return texts, of which each stands between its `bounds`, as bytes."""
+    buffers = [None, pa.py_buffer(bounds.astype(np.int32)), pa.py_buffer(text)]
+    return pa.BinaryArray.from_buffers(pa.binary(), bounds.size - 1, buffers)
 
 
 def _array(numbers: Integers | Floats) -> pa.Array:

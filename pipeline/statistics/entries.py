@@ -47,28 +47,36 @@ class Entries(NamedTuple):
         """The memory of the arrays, in bytes."""
         return sum(array.nbytes for array in self)
 
-    def merge(self, other: Entries, sources: Integers, offsets: Integers, most: int) -> Entries:
+    def merge(
+        self, other: Entries, lefts: Integers, rights: Integers, offsets: Integers, most: int
+    ) -> Entries:
         """Return the multisets of these values, group by group, followed by those of `other`.
 
-        `sources` has the number in `other` of each group, or -1; `offsets` how many values come
-        before those of `other`; `most` is the most values of a group.
+        `lefts` and `rights` have the number here and in `other` of each group, or -1; `offsets` how
+        many values come before those of `other`; `most` is the most values of a group.
         """
         kind = integer_type(most)
-        merged = _room(sources.size, self.values.size + other.values.size, kind)
+        merged = _room(lefts.size, self.values.size + other.values.size, kind)
         left, right = _as_type(self, kind), _as_type(other, kind)
-        return _cut(merged, merge_entries(*left, *right, sources, offsets, *merged))
+        return _cut(merged, merge_entries(*left, lefts, *right, rights, offsets, *merged))
 
     def union(self, other: Entries) -> Entries:
         """Return these entries and those of `other`, for the same groups: each has some in one."""
-        groups = self.bounds.size - 1
+        groups = np.arange(self.bounds.size - 1)
         most = max(int(one.counts.sum()) for one in (self, other))
-        return self.merge(other, np.arange(groups), np.zeros(groups, np.int64), most)
+        return self.merge(other, groups, groups, np.zeros_like(groups), most)
 
     def take(self, chosen: Integers) -> Entries:
         """Return those of the groups with the numbers `chosen`, in that order."""
         bounds = bounds_of(np.diff(self.bounds)[chosen])
         taken = (take_slices(array, self.bounds, chosen, bounds) for array in self[1:])
         return Entries(narrow(bounds), *taken)
+
+    def between(self, start: int, stop: int) -> Entries:
+        """Return those of the groups with the numbers from `start` to before `stop`, as views."""
+        bounds = self.bounds[start : stop + 1]
+        here = slice(*bounds[[0, -1]].tolist())
+        return Entries(bounds - bounds[0], self.values[here], self.counts[here], self.firsts[here])
 
     def multiset(self, group: int) -> Multiset:
         """Return the multiset of a group, by its number."""

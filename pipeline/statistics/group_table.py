@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.numeric.keys import Keys, split_key
+from pipeline.numeric.key_parts import split_key
+from pipeline.numeric.keys import Keys
 from pipeline.statistics.grouped_results import Name, statistics_of
 from pipeline.statistics.result import STATISTICS, Result, Source
 

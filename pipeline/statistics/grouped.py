@@ -1,8 +1,13 @@
-"""Summaries by group: one monoid over consecutive rows, whose groups lie one after the other."""
+"""Summaries by group: one monoid over consecutive rows, whose groups lie one after the other.
+
+They rise by the hash of their key, so that two states merge in one walk along both, and the parts
+into which a state is cut are slices of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +22,12 @@ from pipeline.statistics.grouped_kernels import first_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_HASH_BITS = 64
+
 
 @dataclass(frozen=True, eq=False)
 class Grouped:
-    """What is known of consecutive rows, group by group, in the order in which groups appear.
+    """What is known of consecutive rows, group by group, in the order of `Keys.order`.
 
     Attributes:
         keys: The keys of the groups.
@@ -39,11 +46,19 @@ class Grouped:
     def of(cls, keys: Keys, codes: Integers, columns: Sequence[Floats], window: int) -> Grouped:
         """Return the state of rows of some `columns`, whose keys are `keys[codes]`.
 
-        `codes` is int64 of shape (n,), each group occurs, and they are numbered as they appear;
-        each column has shape (n,), its cells and the `window` as in `GroupedColumn.of`.
+        `codes` is int64 of shape (n,), and some `keys` may not occur; each column has shape (n,),
+        its cells and the `window` as in `GroupedColumn.of`.
         """
-        states = tuple(GroupedColumn.of(codes, cells, len(keys), window) for cells in columns)
-        return cls(keys, narrow(first_rows(codes, len(keys))), codes.size, states)
+        firsts = first_rows(codes, len(keys))
+        present = np.flatnonzero(firsts >= 0)
+        if present.size < len(keys):
+            keys = keys.take(present)
+        order = keys.order()
+        numbers = np.empty(firsts.size, np.int64)
+        numbers[present[order]] = np.arange(order.size)
+        groups = numbers[codes]
+        states = tuple(GroupedColumn.of(groups, cells, order.size, window) for cells in columns)
+        return cls(keys.take(order), narrow(firsts[present[order]]), codes.size, states)
 
     @classmethod
     def empty(cls, columns: int, window: int) -> Grouped:
@@ -76,13 +91,14 @@ class Grouped:
 
     def merge(self, other: Grouped) -> Grouped:
         """Return the state of these rows followed by those of `other`."""
-        keys, places = self.keys.union(other.keys)
-        new = places >= len(self)
-        later = other.firsts[new].astype(np.int64) + self.rows
-        firsts = narrow(np.concatenate((self.firsts, later)))
+        keys, lefts, rights = self.keys.merge(other.keys)
+        new = lefts < 0
+        firsts = np.empty(len(keys), np.int64)
+        firsts[~new] = self.firsts
+        firsts[new] = other.firsts[rights[new]].astype(np.int64) + self.rows
         pairs = zip(self.columns, other.columns, strict=True)
-        columns = tuple(left.merge(right, places, len(keys)) for left, right in pairs)
-        return Grouped(keys, firsts, self.rows + other.rows, columns)
+        columns = tuple(left.merge(right, lefts, rights) for left, right in pairs)
+        return Grouped(keys, narrow(firsts), self.rows + other.rows, columns)
 
     def take(self, chosen: Integers) -> Grouped:
         """Return the state of the groups with the numbers `chosen`; of rows, all count."""
@@ -90,6 +106,11 @@ class Grouped:
         return Grouped(self.keys.take(chosen), self.firsts[chosen], self.rows, columns)
 
     def cut(self, lanes: int) -> list[Grouped]:
-        """Return the groups in so many `lanes`, by the hash of the key; within each, in order."""
-        lane = self.keys.hashes % np.uint64(lanes)
-        return [self.take(np.flatnonzero(lane == np.uint64(i))) for i in range(lanes)]
+        """Return the groups in so many `lanes`, by the hash of the key, as views."""
+        starts = np.array([(i << _HASH_BITS) // lanes for i in range(lanes)], np.uint64)
+        cuts = [*np.searchsorted(self.keys.hashes, starts).tolist(), len(self)]
+        columns = zip(*(column.cut(cuts) for column in self.columns), strict=True)
+        return [
+            Grouped(self.keys.between(a, b), self.firsts[a:b], self.rows, parts)
+            for (a, b), parts in zip(pairwise(cuts), columns, strict=True)
+        ]

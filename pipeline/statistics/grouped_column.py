@@ -8,6 +8,7 @@ group's state is no larger than its rows, and short ones are merged by putting v
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.numeric.arrays import Bools
 
@@ -101,51 +102,65 @@ class GroupedColumn:
             return self.entries
         return self.entries.union(Entries.of(self.ends, self.end_bounds, fresh))
 
-    def merge(self, other: GroupedColumn, places: Integers, groups: int) -> GroupedColumn:
+    def merge(self, other: GroupedColumn, lefts: Integers, rights: Integers) -> GroupedColumn:
         """Return the state of these rows followed by those of `other`.
 
-        `places` has the number among all `groups` of each group of `other`.
+        Group by group, `lefts` has its number here and `rights` in `other`: -1 where it is not.
         """
-        lefts = self.counters.shape[1]
-        sources = np.full(groups, -1, np.int64)
-        sources[places] = np.arange(places.size)
-        counters = np.zeros((_COUNTERS, groups), np.int64)
-        counters[:, :lefts] = self.counters
-        offsets = counters[0].copy()
-        counters[:, places] += other.counters
-        long = counters[0] > 2 * self.window
-        left, right = self.counted(long[:lefts]), other.counted(long[places])
+        before = _or_zero(self.counters, lefts)
+        counters = np.add(before, _or_zero(other.counters, rights), dtype=np.int64)
+        long = np.flatnonzero(counters[0] > 2 * self.window)
+        left, right = self._counted_at(lefts[long]), other._counted_at(rights[long])
         end_bounds = bounds_of(np.minimum(counters[0], 2 * self.window))
         both = (
-            *(self.ends, self.end_bounds, self.counts),
-            *(other.ends, other.end_bounds, other.counts),
+            *(self.ends, self.end_bounds, self.counts, lefts),
+            *(other.ends, other.end_bounds, other.counts, rights),
         )
+        offsets = before[0].astype(np.int64)
         return GroupedColumn(
             self.window,
             narrow(counters, np.int16),
-            left.merge(right, sources, offsets, int(counters[0].max(initial=0))),
-            merge_ends(*both, sources, self.window, end_bounds),
-            self._merged_squares(other, sources, np.flatnonzero(long), both) if long.any() else {},
+            left.merge(right, lefts, rights, offsets, int(counters[0].max(initial=0))),
+            merge_ends(*both, self.window, end_bounds),
+            self._merged_squares(other, long, both) if long.size else {},
         )
 
+    def _counted_at(self, groups: Integers) -> Entries:
+        """Return the multisets of some `groups`, -1 for none, and of all long ones."""
+        if not groups.size:
+            return self.entries
+        chosen = np.zeros(self.counters.shape[1], np.bool_)
+        chosen[groups[groups >= 0]] = True
+        return self.counted(chosen)
+
     def _merged_squares(
-        self,
-        other: GroupedColumn,
-        sources: Integers,
-        long: Integers,
-        both: tuple[Floats | Integers, ...],
+        self, other: GroupedColumn, long: Integers, both: tuple[Floats | Integers, ...]
     ) -> dict[int, int]:
         """Return the sums over the windows inside, and over those across the seam of each group.
 
-        `both` are the ends, their bounds and the counts of each side.
+        `both` are the ends, their bounds, the counts and the numbers of each side.
         """
-        across, bounds = join_seams(*both, sources, long, self.window)
+        across, bounds = join_seams(*both, long, self.window)
         sums = squared_sums_of_all(across, bounds[:-1], bounds[1:], self.window)
-        triples = zip(long.tolist(), sources[long].tolist(), sums, strict=True)
+        lefts, rights = both[3][long].tolist(), both[7][long].tolist()
         return {
-            group: self.squares.get(group, 0) + other.squares.get(source, 0) + more
-            for group, source, more in triples
+            group: self.squares.get(one, 0) + other.squares.get(another, 0) + more
+            for group, one, another, more in zip(long.tolist(), lefts, rights, sums, strict=True)
         }
+
+    def cut(self, cuts: Sequence[int]) -> list[GroupedColumn]:
+        """Return the states of the groups between neighbouring `cuts`, which rise, as views."""
+        end_bounds = self.end_bounds
+        return [
+            GroupedColumn(
+                self.window,
+                self.counters[:, a:b],
+                self.entries.between(a, b),
+                self.ends[end_bounds[a] : end_bounds[b]],
+                {group - a: sum_ for group, sum_ in self.squares.items() if a <= group < b},
+            )
+            for a, b in pairwise(cuts)
+        ]
 
     def take(self, chosen: Integers) -> GroupedColumn:
         """Return the state of the groups with the numbers `chosen`, in that order."""
@@ -178,3 +193,9 @@ class GroupedColumn:
     def _ends(self, group: int) -> Floats:
         start, stop = self.end_bounds[group : group + 2].tolist()
         return self.ends[start:stop]
+
+
+def _or_zero(counters: Integers, groups: Integers) -> Integers:
+    """Return the `counters` of some `groups`, 0 where the number is -1."""
+    nothing = np.zeros((_COUNTERS, 1), counters.dtype)
+    return np.concatenate((counters, nothing), axis=1).take(groups, axis=1)

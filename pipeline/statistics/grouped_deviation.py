@@ -11,7 +11,8 @@ import numpy as np
 
 from pipeline.numeric.exact import UNIT, to_fixed_point
 from pipeline.numeric.jit import inlined, kernel
-from pipeline.numeric.wide import wide, wide_pair, wide_ratio
+from pipeline.numeric.wide import wide, wide_pair
+from pipeline.numeric.wide_quotients import wide_ratio
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers

@@ -22,7 +22,7 @@ _WORD_BITS = 64
 
 @kernel
 def first_rows(codes: Integers, groups: int) -> Integers:
-    """Return the first row of each group; the rows' groups are `codes`, and all occur."""
+    """Return the first row of each group, -1 where it has none; the rows' groups are `codes`."""
     firsts = np.full(groups, -1, np.int64)
     for row in range(codes.size):
         if firsts[codes[row]] < 0:
@@ -143,30 +143,27 @@ def merge_ends(
     left: Floats,
     left_bounds: Integers,
     left_counts: Integers,
+    lefts: Integers,
     right: Floats,
     right_bounds: Integers,
     right_counts: Integers,
-    sources: Integers,
+    rights: Integers,
     window: int,
     end_bounds: Integers,
 ) -> Floats:
-    """Return the ends of merged groups: those of the left, then those that only the right has.
-
-    `sources` has each group's number on the right, or -1.
-    """
+    """Return the ends of merged groups: `lefts` and `rights` have each one's numbers, or -1."""
     ends = np.empty(end_bounds[-1], np.float64)
-    lefts = left_counts.size
-    for group in range(sources.size):
+    for group in range(lefts.size):
         place = end_bounds[group]
-        source = sources[group]
+        one, other = lefts[group], rights[group]
         a = b = c = d = 0
         before = after = 0
-        if group < lefts:
-            a, b = left_bounds[group], left_bounds[group + 1]
-            before = left_counts[group]
-        if source >= 0:
-            c, d = right_bounds[source], right_bounds[source + 1]
-            after = right_counts[source]
+        if one >= 0:
+            a, b = left_bounds[one], left_bounds[one + 1]
+            before = left_counts[one]
+        if other >= 0:
+            c, d = right_bounds[other], right_bounds[other + 1]
+            after = right_counts[other]
         if before + after <= 2 * window:
             for i in range(a, b):
                 ends[place + i - a] = left[i]
@@ -193,11 +190,12 @@ def merge_entries(
     left_values: Floats,
     left_counts: Integers,
     left_firsts: Integers,
+    lefts: Integers,
     right_bounds: Integers,
     right_values: Floats,
     right_counts: Integers,
     right_firsts: Integers,
-    sources: Integers,
+    rights: Integers,
     offsets: Integers,
     bounds: Integers,
     values: Floats,
@@ -206,17 +204,17 @@ def merge_entries(
 ) -> int:
     """Fill the entries of merged groups; return how many there are.
 
-    `sources` is as in `merge_ends`; `offsets` has how many values each group has on the left.
+    `lefts` and `rights` are as in `merge_ends`; `offsets` has how many values each group has on the
+    left.
     """
     n = 0
-    lefts = left_bounds.size - 1
-    for group in range(sources.size):
+    for group in range(lefts.size):
         bounds[group] = n
         i = stop = j = end = 0
-        if group < lefts:
-            i, stop = left_bounds[group], left_bounds[group + 1]
-        if sources[group] >= 0:
-            j, end = right_bounds[sources[group]], right_bounds[sources[group] + 1]
+        if lefts[group] >= 0:
+            i, stop = left_bounds[lefts[group]], left_bounds[lefts[group] + 1]
+        if rights[group] >= 0:
+            j, end = right_bounds[rights[group]], right_bounds[rights[group] + 1]
         while i < stop or j < end:
             if j == end or (i < stop and left_values[i] <= right_values[j]):
                 values[n] = left_values[i]
@@ -232,7 +230,7 @@ def merge_entries(
                 firsts[n] = right_firsts[j] + offsets[group]
                 j += 1
             n += 1
-    bounds[sources.size] = n
+    bounds[lefts.size] = n
     return n
 
 
@@ -241,10 +239,11 @@ def join_seams(
     left: Floats,
     left_bounds: Integers,
     left_counts: Integers,
+    lefts: Integers,
     right: Floats,
     right_bounds: Integers,
     right_counts: Integers,
-    sources: Integers,
+    rights: Integers,
     chosen: Integers,
     window: int,
 ) -> tuple[Floats, Integers]:
@@ -257,17 +256,17 @@ def join_seams(
     joined = np.empty(2 * window * 2 * chosen.size, np.float64)
     n = 0
     for i in range(chosen.size):
-        group, source = chosen[i], sources[chosen[i]]
-        if group < left_counts.size:
-            start, stop = left_bounds[group], left_bounds[group + 1]
-            if left_counts[group] > 2 * window:
+        one, other = lefts[chosen[i]], rights[chosen[i]]
+        if one >= 0:
+            start, stop = left_bounds[one], left_bounds[one + 1]
+            if left_counts[one] > 2 * window:
                 start = stop - (window - 1)
             for j in range(start, stop):
                 joined[n] = left[j]
                 n += 1
-        if source >= 0:
-            start, stop = right_bounds[source], right_bounds[source + 1]
-            if right_counts[source] > 2 * window:
+        if other >= 0:
+            start, stop = right_bounds[other], right_bounds[other + 1]
+            if right_counts[other] > 2 * window:
                 stop = start + window - 1
             for j in range(start, stop):
                 joined[n] = right[j]

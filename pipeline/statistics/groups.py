@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.numeric.keys import split_key
+from pipeline.numeric.key_parts import split_key
 from pipeline.statistics.result import ByGroup
 
 if TYPE_CHECKING:
