@@ -28,6 +28,25 @@ class RemoveVolumes:
             docker(self.endpoint, "volume", "rm", *volumes)
 
 
+@dataclass(frozen=True)
+class ClearNode:
+    """Wait until the stack's containers on a node have ended, and remove them and its volumes.
+
+    Its services go on elsewhere, and so Docker keeps what has ended here.
+    """
+
+    endpoint: str
+    stack: str
+
+    def apply(self) -> None:
+        """Remove them; what a volume of the share shows is not touched."""
+        await_none_left(self.endpoint, "container", self.stack)
+        if ended := stack_objects(self.endpoint, "container", self.stack, "--all"):
+            docker(self.endpoint, "container", "rm", "--volumes", *ended)
+        if volumes := stack_objects(self.endpoint, "volume", self.stack):
+            docker(self.endpoint, "volume", "rm", *volumes)
+
+
 def stack_objects(endpoint: str, kind: Kind, stack: str, *options: str) -> list[str]:
     """List the ids of a stack's objects of one kind on one node."""
     return docker(endpoint, *listing(kind, stack), *options).split()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cluster.docker.command import docker
-from cluster.docker.stack_objects import RemoveVolumes
+from cluster.docker.stack_objects import ClearNode
 from cluster.inventory import WORKER_LABEL, Inventory, Node
 from cluster.plan import Plan, Stage, Step
 from cluster.stack.facts import Facts
@@ -49,7 +49,7 @@ class Dismiss:
         """Do so; done again, it goes on where it was cut off."""
         if self.labels:
             LabelNode(self.manager, self.swarm_id, (), self.labels).apply()
-        RemoveVolumes(self.node, self.stack).apply()
+        ClearNode(self.node, self.stack).apply()
         LabelNode(self.manager, self.swarm_id, (), self.notes).apply()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.numeric.keys import split_key
+from pipeline.numeric.key_parts import split_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
