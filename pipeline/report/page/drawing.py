@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bokeh.embed import json_item
+from bokeh import __version__
+from bokeh.document import Document
 from bokeh.models import CustomJSTickFormatter, PlainText, Range1d
 from bokeh.plotting import figure
 
@@ -84,7 +85,11 @@ def span(start: float, end: float) -> Range1d:
 
 def item(plot: Any) -> dict[str, Any]:
     """Return a `plot` as data, the same for the same picture: its parts numbered from 1."""
-    text = json.dumps(json_item(plot))
+    # As Bokeh's json_item does, which writes everything twice.
+    document = Document(title="")
+    document.add_root(plot)
+    data = {"target_id": None, "root_id": plot.id, "doc": document.to_json(deferred=False)}
+    text = json.dumps({**data, "version": __version__})
     names: dict[str, str] = {}
 
     def renamed(value: Any) -> Any:
