@@ -64,9 +64,14 @@ def docker_json(endpoint: str, *arguments: str) -> Any:
     return json.loads(docker(endpoint, *arguments))
 
 
-def docker_rows(endpoint: str, *arguments: str) -> list[dict[str, Any]]:
-    """Run a Docker listing with `--format {{json .}}`: one JSON document a line."""
-    text = docker(endpoint, *arguments, "--format", "{{json .}}")
+def docker_rows(
+    endpoint: str, *arguments: str, seconds: float = COMMAND_SECONDS
+) -> list[dict[str, Any]]:
+    """Run a Docker listing with `--format {{json .}}`: one JSON document a line.
+
+    Raises ClusterError if it fails or takes longer than `seconds`.
+    """
+    text = docker(endpoint, *arguments, "--format", "{{json .}}", seconds=seconds)
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 

@@ -22,6 +22,7 @@ from cluster.stack.names import CLUSTER_LABEL
 Kind = Literal["owner", "change"]
 OWNER: Kind = "owner"
 CHANGE: Kind = "change"
+ANSWER_SECONDS = 30.0
 _AUTHORITY, _BY, _AT = "dask-swarm.authority", "dask-swarm.by", "dask-swarm.at"
 
 
@@ -34,7 +35,7 @@ def read_claim(inventory: Inventory, kind: Kind) -> Claim | None:
     """Return who claims a cluster, or a change of it; None if nobody does."""
     wanted = claim_name(inventory, kind)
     listing = ("config", "ls", "--filter", f"label={CLUSTER_LABEL}={inventory.name}")
-    for row in docker_rows(inventory.manager.endpoint, *listing):
+    for row in docker_rows(inventory.manager.endpoint, *listing, seconds=ANSWER_SECONDS):
         if row["Name"] == wanted:
             labels = dict(label.partition("=")[::2] for label in row["Labels"].split(","))
             return Claim(*(labels.get(key, "unknown") for key in (_AUTHORITY, _BY, _AT)))

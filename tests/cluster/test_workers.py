@@ -24,15 +24,15 @@ def test_a_worker_of_an_older_deployment_does_not_count():
     assert steps_of(wanted, changed) == [(MANAGER, "wait for the workers of node2")]
 
 
-@pytest.mark.parametrize("state", ["rejected", "failed"])
-def test_waiting_ends_early_when_tasks_are_lost_again_and_again(state):
+@pytest.mark.parametrize(("state", "most"), [("rejected", 3), ("failed", 6)])
+def test_waiting_ends_early_when_tasks_are_lost_again_and_again(state, most):
     """Those of an earlier deployment do not count: their cause may be repaired."""
     facts = converged(inventory())
     task = facts.swarm.tasks[-1]
-    refusals = [replace(task, id=f"r{i}", state=state) for i in range(3)]
-    for count, refused in ((2, False), (3, True)):
-        swarm = replace(facts.swarm, tasks=tuple(refusals[:count]))
-        assert is_hopeless(swarm, before=()) == refused
+    losses = [replace(task, id=f"r{i}", state=state) for i in range(most)]
+    for count, hopeless in ((most - 1, False), (most, True)):
+        swarm = replace(facts.swarm, tasks=tuple(losses[:count]))
+        assert is_hopeless(swarm, before=()) == hopeless
         assert not is_hopeless(swarm, before={"r0"})
 
 

@@ -18,7 +18,7 @@ from cluster.stack.swarm import read_swarm
 
 CONNECTED_SECONDS = 300.0
 POLL_SECONDS = 2.0
-MOST_LOSSES = 3
+MOST_LOSSES = {"rejected": 3, "failed": 6}  # what fails may come right: a share that is late
 TELL_SECONDS = 10.0
 
 
@@ -139,13 +139,13 @@ def explanations(
 
 
 def is_hopeless(swarm: Swarm, before: Collection[str]) -> bool:
-    """Whether a task was refused, or failed, three times, not counting the tasks in `before`."""
+    """Whether a task was refused, or failed, too often, not counting the tasks in `before`."""
     lost = Counter(
-        (task.service, task.hostname)
+        (task.state, task.service, task.hostname)
         for task in swarm.tasks
-        if task.state in ("rejected", "failed") and task.id not in before
+        if task.state in MOST_LOSSES and task.id not in before
     )
-    return any(times >= MOST_LOSSES for times in lost.values())
+    return any(times >= MOST_LOSSES[state] for (state, *_), times in lost.items())
 
 
 def _steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
