@@ -97,6 +97,7 @@ def security(certificates: Path) -> Security:
 def issue(folder: Path, *names: str) -> Path:
     """A new authority, a certificate of it, and a login for the dashboard, as files in a folder."""
     credentials.make_authority(folder)
+    credentials.write_revocations(folder)
     credentials.issue(folder, credentials.SERVICE, names)
     credentials.make_login(folder, USER)
     return folder
