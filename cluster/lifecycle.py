@@ -144,8 +144,9 @@ def renew(
 ) -> Outcome:
     """Issue the cluster's certificates again; with `authority`, under a new one, for nobody else.
 
-    Then all who were invited have to be invited again.
+    Then all who were invited have to be invited again. Raises ClusterError where nothing was made.
     """
+    credentials.read_authority(inventory.state_folder)
     with read.alone(inventory):
         steps = 0
         if authority:

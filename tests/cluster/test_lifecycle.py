@@ -203,6 +203,14 @@ def test_renewing_removes_what_is_to_be_made_again(path, authority):
         assert set(credentials.inspect(folder).certificates) == {AUTHORITY}
 
 
+def test_what_was_never_made_is_not_renewed(path):
+    """The remedy is `up`; nothing is asked."""
+    recorder = Recorder()
+    with pytest.raises(ClusterError, match="no certificate authority; run `python -m cluster up`"):
+        lifecycle.renew(read_inventory(path), nothing, read=recorder.readers)
+    assert recorder.asked == []
+
+
 def test_a_cluster_that_computes_goes_down_with_consent_only(path):
     """The tasks of all clients count; of one that does not answer nobody knows any."""
     inventory = read_inventory(path)
