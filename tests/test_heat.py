@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
-from pipeline.formats.query import Key, Query
+from pipeline.formats.query import Condition, Key, Query
 from pipeline.partitions.cutting import Partitioning
 from pipeline.report.page.heat import MOST_CELLS, heat_maps
 from pipeline.report.page.numbers import Numbers
@@ -178,3 +178,10 @@ def test_the_head_says_from_when_to_when(table, client, by, expected):
     asked = Query(("x",), by, times=times)
     found = run(Request((table,), asked, report=True), partial(borrow, client), Observer())
     assert time_span(found.groups, found.keys, words("en")) == expected
+
+
+def test_a_table_without_a_group_has_no_span(table, client):
+    """As where no row meets the conditions."""
+    asked = Query(("x",), (MONTH,), where=(Condition.parse("station=nowhere"),), times=TIMES)
+    found = run(Request((table,), asked, report=True), partial(borrow, client), Observer())
+    assert time_span(found.groups, found.keys, words("en")) == ""

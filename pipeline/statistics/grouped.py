@@ -100,11 +100,6 @@ class Grouped:
         columns = tuple(left.merge(right, lefts, rights) for left, right in pairs)
         return Grouped(keys, narrow(firsts), self.rows + other.rows, columns)
 
-    def take(self, chosen: Integers) -> Grouped:
-        """Return the state of the groups with the numbers `chosen`; of rows, all count."""
-        columns = tuple(column.take(chosen) for column in self.columns)
-        return Grouped(self.keys.take(chosen), self.firsts[chosen], self.rows, columns)
-
     def cut(self, lanes: int) -> list[Grouped]:
         """Return the groups in so many `lanes`, by the hash of the key, as views."""
         starts = np.array([(i << _HASH_BITS) // lanes for i in range(lanes)], np.uint64)

@@ -27,7 +27,7 @@ def time_span(table: GroupTable | None, keys: Sequence[str], names: Mapping[str,
     timed = [place for place, name in enumerate(keys) if name.endswith(_IN_ORDER)]
     if table is None or not timed:
         return ""
-    times = {split_key(key)[timed[0]] for key in table.keys.to_list()} - {b""}
+    times = {split_key(key)[timed[0]] for key in table.keys.to_list()}
     if not times:
         return ""
     low, high = min(times).decode(), max(times).decode()
