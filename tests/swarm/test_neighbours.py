@@ -91,8 +91,9 @@ def test_a_light_run_has_its_share_beside_a_heavy_one(
 ) -> None:
     """Of three light runs the best reads its partitions while the heavy one does twice as much.
 
-    So it takes three times as long as alone at most. The heavy one does nothing twice for their
-    sake, so it takes longer by their work. All have the bytes that they have alone.
+    So it takes three times as long as alone at most, which is measured in `bench`. The heavy one
+    does nothing twice for their sake, so it takes longer by their work. All have the bytes that
+    they have alone.
     """
     large = runs.sample(stack, 400_000)
     small = large.with_name("small.csv")
@@ -118,7 +119,6 @@ def test_a_light_run_has_its_share_beside_a_heavy_one(
         f"alone the light run took {alone:.1f} s, beside it {beside:.1f} s",
     )
     assert others <= 2 * LIGHT
-    assert beside <= 3 * alone
     assert HEAVY < whole <= 1.5 * HEAVY  # its merges are in it, and nothing twice
 
 
