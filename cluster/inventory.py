@@ -4,7 +4,6 @@ Every model is frozen, refuses unknown keys and never converts one type into ano
 `cluster.example.toml` documents each key.
 """
 
-import ipaddress
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -15,7 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from cluster.errors import ClusterError
-from cluster.inventory_values import AbsolutePath, Endpoint, Host, Memory, Name, Port, User
+from cluster.inventory_values import (
+    AbsolutePath,
+    Endpoint,
+    Host,
+    Memory,
+    Mtu,
+    Name,
+    Port,
+    User,
+    bracketed,
+)
 
 WORKER_LABEL = ("dask", "worker")
 LOCAL_REPOSITORY = "dask-swarm.invalid/node"
@@ -39,10 +48,8 @@ class Node(_Model):
     def _label_asks_for_a_worker(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
         key, value = WORKER_LABEL
         if labels.get(key, value) != value:
-            raise ValueError(
-                f"{key} = {labels[key]!r} means nothing; write {key} = {value!r} where a worker is "
-                f"to run, and no {key} elsewhere"
-            )
+            remedy = f"write {key} = {value!r} where a worker is to run, and no {key} elsewhere"
+            raise ValueError(f"{key} = {labels[key]!r} means nothing; {remedy}")
         return labels
 
     @property
@@ -147,6 +154,12 @@ class Dashboard(_Model):
     port: Port = 8787
 
 
+class Network(_Model):
+    """The machines' network: the bytes of its largest packet."""
+
+    mtu: Mtu = 1500
+
+
 class Inventory(_Model):
     """A cluster: one manager, any number of workers, one share, one image, one stack.
 
@@ -164,6 +177,7 @@ class Inventory(_Model):
     worker: WorkerResources = WorkerResources()
     scheduler: SchedulerResources = SchedulerResources()
     dashboard: Dashboard = Dashboard()
+    network: Network = Network()
 
     @model_validator(mode="after")
     def _each_node_is_named_once(self) -> Self:
@@ -227,14 +241,6 @@ class Inventory(_Model):
         return [("manager", self.manager), *workers]
 
 
-def bracketed(address: str) -> str:
-    """Return `address` as a URL writes it: an IPv6 address in brackets, anything else unchanged."""
-    try:
-        return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address  # noqa: PLR2004
-    except ValueError:
-        return address
-
-
 def read_inventory(path: Path) -> Inventory:
     """Read and validate an inventory file.
 
@@ -243,9 +249,8 @@ def read_inventory(path: Path) -> Inventory:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ClusterError(
-            f"{path} does not exist; make one with: python -m cluster init"
-        ) from None
+        advice = "make one with: python -m cluster init"
+        raise ClusterError(f"{path} does not exist; {advice}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClusterError(f"{path} cannot be read: {error}") from None
     return parse(document, str(path))

@@ -3,6 +3,7 @@
 Each refuses what cannot work with what was expected instead.
 """
 
+import ipaddress
 import re
 from typing import Annotated
 
@@ -51,4 +52,13 @@ Endpoint = Annotated[str, _checked(r"(ssh|unix)://\S+", "ssh://user@host or unix
 Memory = Annotated[
     str, _checked(r"[1-9]\d*(\.\d+)?[MG]", "a size such as 900M or 4G"), AfterValidator(_enough)
 ]
+Mtu = Annotated[int, Field(ge=1280, le=9216)]
 Port = Annotated[int, Field(ge=1, le=65535), AfterValidator(_free_port)]
+
+
+def bracketed(address: str) -> str:
+    """Return `address` as a URL writes it: an IPv6 address in brackets, anything else unchanged."""
+    try:
+        return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address  # noqa: PLR2004
+    except ValueError:
+        return address

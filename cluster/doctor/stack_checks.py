@@ -20,6 +20,12 @@ from cluster.stack.variables import worker_memory
 CLOCK_SECONDS = 2.0
 FREE_MEMORY_BYTES = 256 * MEBIBYTE
 MOST_FILES_NAMED = 3
+OVERLAY_REMEDIES = (
+    "open 4789/udp between the nodes; if only large packets are lost, write the MTU of the "
+    "machines' network as network.mtu (clouds and VPNs have less than 1500), or turn checksum "
+    "offload off (`ethtool -K INTERFACE tx off`); if none arrives, see whether the machines have a "
+    "route into the stack's addresses (`docker network inspect`)"
+)
 
 
 def stack_checks(inventory: Inventory, facts: Facts, seen: Observations) -> list[Check]:
@@ -154,7 +160,7 @@ def _overlay(facts: Facts, seen: Observations) -> Iterator[Check]:
         advice = f"{', '.join(unknown)} not resolved; open 7946/tcp and udp" if unknown else ""
         yield Check(host, "names on the stack's network", advice)
         lost = [f"{hostnames.get(peer, peer)}: {why}" for peer, why in talk["peers"].items() if why]
-        advice = f"{'; '.join(lost)}; open 4789/udp and check the network's MTU" if lost else ""
+        advice = f"{'; '.join(lost)}; {OVERLAY_REMEDIES}" if lost else ""
         yield Check(host, "small and large packets to the others", advice)
 
 

@@ -24,6 +24,8 @@ def variables(inventory: Inventory, facts: Facts) -> Mapping[str, str]:
         "SECRET_KEY": names["key"],
         "SECRET_REVOKED": names["revoked"],
         "SECRET_DASHBOARD": names["dashboard"],
+        "NETWORK": f"{inventory.name}_cluster_{inventory.network.mtu}",
+        "NETWORK_MTU": str(inventory.network.mtu),
         "SCHEDULER_PLACEMENT": f"node.id == {manager.swarm_id}",
         "SCHEDULER_PORT": str(inventory.scheduler.port),
         "DASHBOARD_PORT": str(inventory.dashboard.port),

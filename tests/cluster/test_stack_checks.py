@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cluster.doctor.observe import Look, Observations, required_ports
-from cluster.doctor.stack_checks import stack_checks
+from cluster.doctor.stack_checks import OVERLAY_REMEDIES, stack_checks
 from cluster.sizes import GIBIBYTE
 from tests.cluster.facts import ADDRESSES, change_node, converged, inventory
 
@@ -107,7 +107,7 @@ def test_names_and_packets_that_get_lost_on_the_overlay_name_the_ports():
         (
             "node1",
             "small and large packets to the others",
-            f"node2: {lost}; open 4789/udp and check the network's MTU",
+            f"node2: {lost}; {OVERLAY_REMEDIES}",
         ),
     ]
 
