@@ -13,7 +13,9 @@ from cluster.errors import ClusterError
 
 COMMAND_SECONDS = 120.0
 INSPECT_ATTEMPTS = 3
+MOST_ATTEMPTS = 10
 MOST_WORDS = 12
+_OUT_OF_SEQUENCE = "update out of sequence"
 _TOKEN = re.compile(r"SWMTKN-[\w-]+")
 
 
@@ -31,13 +33,29 @@ def docker(
 ) -> str:
     """Run `docker --host ENDPOINT ARGUMENTS` and return what it prints.
 
-    `stdin` is fed to it, `variables` are added to its environment. Raises ClusterError with the
-    command and Docker's reason if it fails or takes longer than `seconds`.
+    `stdin` is fed to it, `variables` are added to its environment. It is run again when the swarm
+    has changed meanwhile what it updates. Raises ClusterError with the command and Docker's reason
+    if it fails or takes longer than `seconds`.
     """
-    command = command_line(endpoint, *arguments)
+    attempts = (_run(endpoint, arguments, stdin, variables, seconds) for _ in range(MOST_ATTEMPTS))
+    for done in attempts:
+        if _OUT_OF_SEQUENCE not in done.stderr:
+            break
+    if done.returncode:
+        raise failure(endpoint, arguments, done.stderr or done.stdout)
+    return done.stdout
+
+
+def _run(
+    endpoint: str,
+    arguments: tuple[str, ...],
+    stdin: str | None,
+    variables: Mapping[str, str] | None,
+    seconds: float,
+) -> subprocess.CompletedProcess[str]:
     try:
-        done = subprocess.run(  # noqa: S603 (an argument list, no shell)
-            command,
+        return subprocess.run(  # noqa: S603 (an argument list, no shell)
+            command_line(endpoint, *arguments),
             input=stdin,
             env={**os.environ, **(variables or {})},
             capture_output=True,
@@ -54,9 +72,6 @@ def docker(
             f"{endpoint}: `{_shown(arguments)}` did not end within {seconds:.0f} s; "
             "check that the machine and its Docker daemon answer"
         ) from None
-    if done.returncode:
-        raise failure(endpoint, arguments, done.stderr or done.stdout)
-    return done.stdout
 
 
 def docker_json(endpoint: str, *arguments: str) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cluster.docker.command import INSPECT_ATTEMPTS, docker, docker_inspect
+from cluster.docker.command import INSPECT_ATTEMPTS, MOST_ATTEMPTS, docker, docker_inspect
 from cluster.errors import ClusterError
 
 
@@ -24,6 +24,17 @@ def test_a_failure_that_stays_is_told_after_a_few_attempts(play):
     with pytest.raises(ClusterError, match=r"unix:///s: `docker service ps` failed: permission"):
         docker_inspect("unix:///s", "task", "service", "ps")
     assert len(calls.read_text()) == INSPECT_ATTEMPTS
+
+
+def test_what_the_swarm_changed_meanwhile_is_updated_again(play):
+    """The swarm writes to its nodes and services itself, and refuses an update of what was."""
+    calls = play("if len(calls.read()) < 3: sys.exit('rpc error: update out of sequence')")
+    assert docker("unix:///s", "node", "update", "--label-rm", "dask", "id0") == ""
+    assert len(calls.read_text()) == 3
+    calls = play("sys.exit('rpc error: update out of sequence')")
+    with pytest.raises(ClusterError, match="update out of sequence"):
+        docker("unix:///s", "node", "update", "id0")
+    assert len(calls.read_text()) == MOST_ATTEMPTS
 
 
 def test_nothing_is_inspected_where_nothing_is_listed(play):

@@ -4,7 +4,7 @@ import fcntl
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,19 @@ LAST = 1500
 CGROUPS = Path("/sys/fs/cgroup")
 
 
+ATTEMPTS = 10
+
+
+class OutOfSequenceError(RuntimeError):
+    """A swarm has changed what it was asked to update."""
+
+
 def call(*argv: str, **options: object) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; RuntimeError with what it wrote when it fails."""
     done = subprocess.run(argv, capture_output=True, text=True, check=False, **options)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.strip() or done.stdout.strip()}")
+        kind = OutOfSequenceError if "update out of sequence" in done.stderr else RuntimeError
+        raise kind(f"{' '.join(argv)}: {done.stderr.strip() or done.stdout.strip()}")
     return done
 
 
@@ -35,8 +43,16 @@ class Daemon:
         return f"unix://{self.folder}/docker.sock"
 
     def docker(self, *args: str, **options: object) -> str:
-        """What a docker command prints on this daemon; RuntimeError with its message otherwise."""
-        return call("docker", "--host", self.docker_host, *args, **options).stdout.strip()
+        """What a docker command prints on this daemon; RuntimeError with its message otherwise.
+
+        A swarm refuses to update what it has changed itself meanwhile, and then wants to be asked
+        again.
+        """
+        command = ("docker", "--host", self.docker_host, *args)
+        for _ in range(ATTEMPTS):
+            with suppress(OutOfSequenceError):
+                return call(*command, **options).stdout.strip()
+        return call(*command, **options).stdout.strip()
 
     def logs(self, container: str) -> str:
         """All that a container has written."""
