@@ -8,6 +8,7 @@ at its two ends; so a `Moving` carries the ends, and the exact sum of sum(x)**2 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +25,12 @@ from pipeline.numeric.exact import (
 from pipeline.numeric.intrinsics import add_pair, add_square, subtract_pair
 from pipeline.numeric.jit import kernel
 
-_CHUNK = 1 << 16
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CHUNK = 1 << 16
+"""Windows that are looked at at once."""
+
 _SUM_BITS = 119
 """Window sums up to 2**119 units: 2**16 squares of them add up in 256 bits."""
 
@@ -109,8 +115,8 @@ def squared_sums(values: Floats, window: int) -> int:
     A window holds `window` consecutive values.
     """
     total = 0
-    for start in range(0, values.size - window + 1, _CHUNK):
-        total += _chunk(values[start : start + _CHUNK + window - 1], window)
+    for start in range(0, values.size - window + 1, CHUNK):
+        total += _chunk(values[start : start + CHUNK + window - 1], window)
     return total
 
 
@@ -132,11 +138,25 @@ def squared_sums_of_all(
 
 
 def _chunk(values: Floats, window: int) -> int:
-    lowest, highest = shift_range(values)
-    if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
+    lowest = common_shift(values, window)
+    if lowest is None:
         return _any_scale(values, window)
-    limbs = fixed_point(values, window, lowest)
-    return sum(int(limb) << (64 * i) for i, limb in enumerate(limbs)) << (2 * lowest)
+    return from_words(fixed_point(values, window, lowest)) << (2 * lowest)
+
+
+def common_shift(values: Floats, window: int) -> int | None:
+    """Return the shift of one fixed-point scale for windows of `values`; None where none holds all.
+
+    Sums of `window` of them then fit into 128 bits with their sign, and their squares into 256.
+    """
+    lowest, highest = shift_range(values)
+    fits = highest - lowest + MANTISSA_BITS + window.bit_length() <= _SUM_BITS
+    return int(lowest) if fits else None
+
+
+def from_words(words: Sequence[int]) -> int:
+    """Return the integer, 0 or more, that consists of uint64 `words`, the lowest first."""
+    return sum(int(word) << (64 * i) for i, word in enumerate(words))
 
 
 def _any_scale(values: Floats, window: int) -> int:
@@ -185,7 +205,7 @@ def _fixed_points(
         group = values[starts[i] : stops[i]]
         lowest, highest = shift_range(group)
         shifts[i] = -1
-        if highest - lowest + MANTISSA_BITS + width <= _SUM_BITS and group.size <= _CHUNK:
+        if highest - lowest + MANTISSA_BITS + width <= _SUM_BITS and group.size <= CHUNK:
             shifts[i] = lowest
             limbs = fixed_point(group, window, lowest)
             for k in range(4):

@@ -13,7 +13,7 @@ from math import inf
 import numpy as np
 
 from pipeline.numeric.arrays import Floats, Integers
-from pipeline.numeric.exact import MANTISSA_BITS, UNIT, integer, ratio, shift_range, to_fixed_point
+from pipeline.numeric.exact import UNIT, integer, ratio, to_fixed_point
 from pipeline.numeric.intrinsics import (
     add_pair,
     add_square,
@@ -23,10 +23,7 @@ from pipeline.numeric.intrinsics import (
     variance_numerator,
 )
 from pipeline.numeric.jit import kernel
-
-_CHUNK = 1 << 16
-_SUM_BITS = 119
-"""Window sums up to 2**119 units: numerators then have fewer than 256 bits."""
+from pipeline.statistics.moving import CHUNK, common_shift, from_words
 
 _EPSILON = 2.0**-53
 _SAFETY = 32.0
@@ -56,8 +53,8 @@ class MovingRange:
     def of(cls, values: Floats, window: int) -> MovingRange:
         """Return that of all windows of `window` values inside float64 `values`, shape (n,)."""
         found = cls()
-        for start in range(0, values.size - window + 1, _CHUNK):
-            found = found.merge(_of_chunk(values[start : start + _CHUNK + window - 1], window))
+        for start in range(0, values.size - window + 1, CHUNK):
+            found = found.merge(_of_chunk(values[start : start + CHUNK + window - 1], window))
         return found
 
     def merge(self, other: MovingRange) -> MovingRange:
@@ -80,12 +77,11 @@ def _of_chunk(values: Floats, window: int) -> MovingRange:
 
 
 def _exact(values: Floats, window: int) -> MovingRange:
-    lowest, highest = shift_range(values)
-    if highest - lowest + MANTISSA_BITS + window.bit_length() > _SUM_BITS:
+    lowest = common_shift(values, window)
+    if lowest is None:
         least, greatest, lowest = *_any_scale(values, window), 0
     else:
-        quads = _numerators(values, window, lowest)
-        least, greatest = (sum(int(w) << (64 * i) for i, w in enumerate(quad)) for quad in quads)
+        least, greatest = map(from_words, _numerators(values, window, lowest))
     scale, below = 2 * lowest, window**2 << (2 * UNIT)
     return MovingRange(ratio(least << scale, below), ratio(greatest << scale, below))
 
