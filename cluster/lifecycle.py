@@ -80,10 +80,15 @@ def down(
     """
     if hosts:
         _require_bare(inventory)
-    with read.alone(inventory):
-        if tasks := _running_tasks(read.stack(inventory)):
+
+    def plan_down() -> Plan:
+        facts = read.stack(inventory)
+        if tasks := _running_tasks(facts):
             consent(tasks)
-        steps = converge(lambda: plan_stack_teardown(inventory, read.stack(inventory)), before)
+        return plan_stack_teardown(inventory, facts)
+
+    with read.alone(inventory):
+        steps = converge(plan_down, before)
     if hosts:
         # The stack took the locked folder with it, so the hosts need a lock of their own.
         with read.alone(inventory):

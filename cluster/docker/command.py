@@ -37,8 +37,8 @@ def docker(
     has changed meanwhile what it updates. Raises ClusterError with the command and Docker's reason
     if it fails or takes longer than `seconds`.
     """
-    attempts = (_run(endpoint, arguments, stdin, variables, seconds) for _ in range(MOST_ATTEMPTS))
-    for done in attempts:
+    for _ in range(MOST_ATTEMPTS):
+        done = run_docker(endpoint, *arguments, stdin=stdin, variables=variables, seconds=seconds)
         if _OUT_OF_SEQUENCE not in done.stderr:
             break
     if done.returncode:
@@ -46,13 +46,18 @@ def docker(
     return done.stdout
 
 
-def _run(
+def run_docker(
     endpoint: str,
-    arguments: tuple[str, ...],
-    stdin: str | None,
-    variables: Mapping[str, str] | None,
-    seconds: float,
+    *arguments: str,
+    stdin: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    seconds: float = COMMAND_SECONDS,
 ) -> subprocess.CompletedProcess[str]:
+    """Run a Docker command once; return its exit code and what it wrote to either stream.
+
+    The arguments are those of `docker`. Raises ClusterError if it takes longer than `seconds`, or
+    there is no docker command here.
+    """
     try:
         return subprocess.run(  # noqa: S603 (an argument list, no shell)
             command_line(endpoint, *arguments),
@@ -60,6 +65,7 @@ def _run(
             env={**os.environ, **(variables or {})},
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=seconds,
             check=False,
         )

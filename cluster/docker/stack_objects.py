@@ -24,8 +24,7 @@ class RemoveVolumes:
     def apply(self) -> None:
         """Remove them; what a volume of the share shows is not touched."""
         await_none_left(self.endpoint, "container", self.stack, "--all")
-        if volumes := stack_objects(self.endpoint, "volume", self.stack):
-            docker(self.endpoint, "volume", "rm", *volumes)
+        _remove(self.endpoint, "volume", stack_objects(self.endpoint, "volume", self.stack))
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,14 @@ class ClearNode:
     def apply(self) -> None:
         """Remove them; what a volume of the share shows is not touched."""
         await_none_left(self.endpoint, "container", self.stack)
-        if ended := stack_objects(self.endpoint, "container", self.stack, "--all"):
-            docker(self.endpoint, "container", "rm", "--volumes", *ended)
-        if volumes := stack_objects(self.endpoint, "volume", self.stack):
-            docker(self.endpoint, "volume", "rm", *volumes)
+        ended = stack_objects(self.endpoint, "container", self.stack, "--all")
+        _remove(self.endpoint, "container", ended, "--volumes")
+        _remove(self.endpoint, "volume", stack_objects(self.endpoint, "volume", self.stack))
+
+
+def _remove(endpoint: str, kind: Kind, ids: list[str], *options: str) -> None:
+    if ids:
+        docker(endpoint, kind, "rm", *options, *ids)
 
 
 def stack_objects(endpoint: str, kind: Kind, stack: str, *options: str) -> list[str]:

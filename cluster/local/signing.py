@@ -5,8 +5,10 @@ server.
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +20,8 @@ from cluster.digest import short_digest
 
 _CLOCK_SKEW = timedelta(minutes=10)
 _PEM = serialization.Encoding.PEM
+
+T = TypeVar("T")
 
 Key = ec.EllipticCurvePrivateKey
 Certificate = x509.Certificate
@@ -133,27 +137,25 @@ def certificate_text(signed: Certificate | Revocations) -> bytes:
 
 def certificate_from(text: bytes | None) -> Certificate | None:
     """Return the certificate that a PEM text holds; None if there is none in it."""
-    try:
-        return x509.load_pem_x509_certificate(text) if text else None
-    except ValueError:
-        return None
+    return _loaded(x509.load_pem_x509_certificate, text)
 
 
 def revocations_from(text: bytes | None) -> Revocations | None:
     """Return the list of revoked certificates that a PEM text holds; None if there is none."""
-    try:
-        return x509.load_pem_x509_crl(text) if text else None
-    except ValueError:
-        return None
+    return _loaded(x509.load_pem_x509_crl, text)
 
 
 def key_from(text: bytes | None) -> Key | None:
     """Return the private key that a PEM text holds; None if there is none of our kind in it."""
+    key = _loaded(partial(serialization.load_pem_private_key, password=None), text)
+    return key if isinstance(key, Key) else None
+
+
+def _loaded(load: Callable[[bytes], T], text: bytes | None) -> T | None:
     try:
-        key = serialization.load_pem_private_key(text, password=None) if text else None
+        return load(text) if text else None
     except ValueError:
         return None
-    return key if isinstance(key, Key) else None
 
 
 def _named(name: str) -> x509.Name:

@@ -46,7 +46,7 @@ def invite(inventory: Inventory, name: str, path: Path) -> None:
     folder = inventory.state_folder
     if path.exists():
         raise ClusterError(f"{path} is there already; name another file with --output")
-    if any(user.name == name and user.admitted for user in list_users(folder)):
+    if name in _admitted(folder):
         raise ClusterError(
             f"{name} is invited already; take that back first: python -m cluster revoke {name}"
         )
@@ -71,10 +71,8 @@ def revoke(folder: Path, name: str) -> None:
 
     Raises ClusterError if nobody of that name is admitted.
     """
-    users = list_users(folder)
-    if not any(user.name == name and user.admitted for user in users):
-        admitted = ", ".join(user.name for user in users if user.admitted) or "nobody"
-        raise ClusterError(f"{name} is not admitted; these are: {admitted}")
+    if name not in (admitted := _admitted(folder)):
+        raise ClusterError(f"{name} is not admitted; these are: {', '.join(admitted) or 'nobody'}")
     file = _file(folder, name)
     authority = credentials.read_authority(folder).certificate
     serial = credentials.certificates_in(file.parent, authority)[name].serial_number
@@ -87,6 +85,10 @@ def list_users(folder: Path) -> list[User]:
     """Return all who were invited under the authority that is there now; former ones come last."""
     authority = signing.certificate_from(credentials.content(folder / CERTIFICATE[AUTHORITY]))
     return list(_users(folder, authority)) if authority else []
+
+
+def _admitted(folder: Path) -> list[str]:
+    return [user.name for user in list_users(folder) if user.admitted]
 
 
 def _users(folder: Path, authority: signing.Certificate) -> Iterator[User]:

@@ -31,15 +31,12 @@ def claim_name(inventory: Inventory, kind: Kind) -> str:
     return f"{inventory.name}-{kind}"
 
 
-def read_claim(inventory: Inventory, kind: Kind) -> Claim | None:
-    """Return who claims a cluster, or a change of it; None if nobody does."""
-    wanted = claim_name(inventory, kind)
+def read_claims(inventory: Inventory) -> dict[Kind, Claim]:
+    """Return who claims a cluster, and a change of it; what nobody claims is not there."""
+    kinds = {claim_name(inventory, kind): kind for kind in (OWNER, CHANGE)}
     listing = ("config", "ls", "--filter", f"label={CLUSTER_LABEL}={inventory.name}")
-    for row in docker_rows(inventory.manager.endpoint, *listing, seconds=ANSWER_SECONDS):
-        if row["Name"] == wanted:
-            labels = dict(label.partition("=")[::2] for label in row["Labels"].split(","))
-            return Claim(*(labels.get(key, "unknown") for key in (_AUTHORITY, _BY, _AT)))
-    return None
+    rows = docker_rows(inventory.manager.endpoint, *listing, seconds=ANSWER_SECONDS)
+    return {kinds[row["Name"]]: _claim(str(row["Labels"])) for row in rows if row["Name"] in kinds}
 
 
 def make_claim(inventory: Inventory, kind: Kind, authority: str) -> None:
@@ -93,11 +90,12 @@ def _take(inventory: Inventory) -> bool:
     """Claim the change; return False if there is no swarm to claim it in."""
     authority = credentials.inspect(inventory.state_folder).authority
     try:
-        owner, change = read_claim(inventory, OWNER), read_claim(inventory, CHANGE)
+        claims = read_claims(inventory)
     except ClusterError:  # what is wrong with the manager is told by the plan
         return False
-    if refusal := stranger(inventory, authority, owner):
+    if refusal := stranger(inventory, authority, claims.get(OWNER)):
         raise ClusterError(refusal)
+    change = claims.get(CHANGE)
     # This machine's own lock is held, so a claim of this machine was left behind.
     if change and change.by == _me():
         remove_claim(inventory, CHANGE)
@@ -106,12 +104,18 @@ def _take(inventory: Inventory) -> bool:
         with suppress(ClusterError):
             make_claim(inventory, CHANGE, authority or "")
             return True
-        change = read_claim(inventory, CHANGE)
+        change = read_claims(inventory).get(CHANGE)
     raise ClusterError(
         f"{inventory.manager.address}: {change} began to change the cluster {inventory.name}; wait "
         "until that has ended. If it was cut off, run there: "
         f"docker config rm {claim_name(inventory, CHANGE)}"
     )
+
+
+def _claim(labels: str) -> Claim:
+    """Return the claim that a config's labels hold, as Docker lists them."""
+    found = dict(label.partition("=")[::2] for label in labels.split(","))
+    return Claim(*(found.get(key, "unknown") for key in (_AUTHORITY, _BY, _AT)))
 
 
 def _me() -> str:

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Generator
 from contextlib import suppress
 
-from cluster.docker.command import command_line, redacted
+from cluster.docker.command import command_line, redacted, run_docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
 from cluster.stack.facts import Task
@@ -43,15 +43,8 @@ def read_logs(inventory: Inventory, service: str, *, follow: bool, tail: int) ->
 def last_words(inventory: Inventory, task: Task) -> str:
     """Return the last line that a task's container has written; nothing if none can be had."""
     logs = ("service", "logs", "--raw", "--tail", "1", task.id)
-    with suppress(subprocess.TimeoutExpired):  # its node does not answer
-        said = subprocess.run(  # noqa: S603 (an argument list, no shell)
-            command_line(inventory.manager.endpoint, *logs),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LAST_WORDS_SECONDS,
-            check=False,
-        )
+    with suppress(ClusterError):  # its node does not answer
+        said = run_docker(inventory.manager.endpoint, *logs, seconds=LAST_WORDS_SECONDS)
         if said.returncode == 0:
             return redacted(said.stdout + said.stderr).strip()
     return ""

@@ -6,7 +6,7 @@ from typing import Any
 from cluster.docker.command import docker_inspect, docker_rows
 from cluster.docker.stack_objects import STACK_LABEL
 from cluster.inventory import Inventory
-from cluster.stack.claims import OWNER, read_claim
+from cluster.stack.claims import OWNER, read_claims
 from cluster.stack.facts import Member, Service, Swarm, Task
 from cluster.stack.names import CLUSTER_LABEL, DIGEST_LABEL
 
@@ -32,7 +32,7 @@ def read_swarm(inventory: Inventory) -> Swarm:
             )
         ),
         secrets=frozenset(row["Name"] for row in secrets),
-        claim=read_claim(inventory, OWNER),
+        claim=read_claims(inventory).get(OWNER),
     )
 
 

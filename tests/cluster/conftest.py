@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cluster.inventory import Inventory, parse
+from cluster.local import credentials
 from tests.cluster.machines import MANAGER, WORKER
 
 
@@ -31,3 +32,16 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def inventory() -> Inventory:
     """A manager and a worker, bare, and every default."""
     return parse({"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]})
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Inventory:
+    """A cluster of one machine, with an authority in a state folder of its own."""
+    found = parse(
+        {
+            "state": str(tmp_path / "state"),
+            "manager": {"address": "10.0.0.10", "labels": {"dask": "worker"}},
+        }
+    )
+    credentials.make_authority(found.state_folder)
+    return found

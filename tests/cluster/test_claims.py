@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cluster.errors import ClusterError
-from cluster.inventory import Inventory, parse
+from cluster.inventory import Inventory
 from cluster.local import credentials
-from cluster.stack.claims import CHANGE, OWNER, alone, make_claim, read_claim, remove_claim
+from cluster.stack.claims import CHANGE, OWNER, alone, make_claim, read_claims, remove_claim
 
 # A swarm's configs, kept in a file.
 CONFIGS = """
@@ -43,19 +43,6 @@ def kept(play, tmp_path: Path) -> Path:
     return place
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Inventory:
-    """A cluster with an authority of its own."""
-    found = parse(
-        {
-            "state": str(tmp_path / "state"),
-            "manager": {"address": "10.0.0.10", "labels": {"dask": "worker"}},
-        }
-    )
-    credentials.make_authority(found.state_folder)
-    return found
-
-
 def identity(cluster: Inventory) -> str:
     return credentials.inspect(cluster.state_folder).authority or ""
 
@@ -70,14 +57,14 @@ def put(kept: Path, kind: str, authority: str, by: str) -> None:
 @pytest.mark.usefixtures("kept")
 def test_a_claim_says_whose_it_is_and_is_made_once(cluster):
     """Of two who try, the second is refused by the swarm."""
-    assert read_claim(cluster, OWNER) is None
+    assert read_claims(cluster).get(OWNER) is None
     make_claim(cluster, OWNER, identity(cluster))
-    found = read_claim(cluster, OWNER)
+    found = read_claims(cluster).get(OWNER)
     assert (found.authority, found.by) == (identity(cluster), ME)
     with pytest.raises(ClusterError, match="already exists"):
         make_claim(cluster, OWNER, "another")
     remove_claim(cluster, OWNER)
-    assert read_claim(cluster, OWNER) is None
+    assert read_claims(cluster).get(OWNER) is None
 
 
 @pytest.mark.usefixtures("kept")
@@ -87,13 +74,13 @@ def test_a_change_is_claimed_while_it_lasts(cluster):
 
     def fail() -> None:
         with alone(cluster):
-            seen.append(read_claim(cluster, CHANGE).by)
+            seen.append(read_claims(cluster).get(CHANGE).by)
             raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
         fail()
     assert seen == [ME]
-    assert read_claim(cluster, CHANGE) is None
+    assert read_claims(cluster).get(CHANGE) is None
 
 
 def test_a_strangers_cluster_is_not_changed(cluster, kept):
@@ -110,15 +97,15 @@ def test_a_change_from_another_machine_is_waited_for_by_the_user(cluster, kept):
     put(kept, "change", identity(cluster), "ana@desk")
     with pytest.raises(ClusterError, match="ana@desk on noon began to change"), alone(cluster):
         pytest.fail("it is being changed twice")
-    assert read_claim(cluster, CHANGE).by == "ana@desk"
+    assert read_claims(cluster).get(CHANGE).by == "ana@desk"
 
 
 def test_what_a_killed_command_of_this_machine_left_is_taken_over(cluster, kept):
     """The lock of this machine says that it has ended."""
     put(kept, "change", "", ME)
     with alone(cluster):
-        assert read_claim(cluster, CHANGE).authority == identity(cluster)
-    assert read_claim(cluster, CHANGE) is None
+        assert read_claims(cluster).get(CHANGE).authority == identity(cluster)
+    assert read_claims(cluster).get(CHANGE) is None
 
 
 def test_without_a_swarm_there_is_nothing_to_claim(cluster, play):

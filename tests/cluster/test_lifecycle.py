@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cluster import lifecycle
+from cluster.apply import Observer
 from cluster.errors import ClusterError
 from cluster.hosts.facts import Hosts
 from cluster.inventory import Inventory, read_inventory
@@ -49,9 +50,15 @@ class Recorder:
         return facts.converged(self.was or inventory)
 
 
-def names(steps: list[Step]) -> list[str]:
-    """What was done."""
-    return [step.what for step in steps]
+def first_step() -> tuple[list[str], Observer]:
+    """An observer that ends the work at its first step, and where it notes what that is."""
+    steps: list[str] = []
+
+    def note(step: Step) -> None:
+        steps.append(step.what)
+        raise ClusterError("enough")
+
+    return steps, note
 
 
 def nothing(step: Step) -> None:
@@ -110,12 +117,7 @@ def test_a_ready_worker_is_removed_from_the_inventory_and_then_dismissed(path):
     manager = f'hosts = "ready"\n{path.read_text()}'
     path.write_text(manager.replace(f'"{MANAGER}"', f'"{MANAGER}"\nlabels = {{ dask = "worker" }}'))
     recorder = Recorder(was=read_inventory(path))
-    steps: list[str] = []
-
-    def note(step: Step) -> None:
-        steps.append(step.what)
-        raise ClusterError("enough")
-
+    steps, note = first_step()
     with pytest.raises(ClusterError, match="enough"):
         lifecycle.remove(path, WORKER, note, recorder.readers)
     assert steps == ["remove its labels, its worker and the stack's volumes"]
@@ -135,12 +137,7 @@ def test_a_worker_is_removed_from_the_inventory_after_it_is_gone(path):
     """The manager no longer knows it here, and the worker does not answer."""
     gone = machines.all_converged(read_inventory(path)).reached[MANAGER]
     recorder = Recorder(Hosts({MANAGER: gone}, {WORKER: "no route"}))
-    steps: list[str] = []
-
-    def note(step: Step) -> None:
-        steps.append(step.what)
-        raise ClusterError("enough")
-
+    steps, note = first_step()
     with pytest.raises(ClusterError, match="enough"):
         lifecycle.remove(path, WORKER, note, recorder.readers)
     assert steps == [f"forget the node host-{WORKER}"]
@@ -186,17 +183,12 @@ def test_renewing_removes_what_is_to_be_made_again(path, authority):
     folder = inventory.state_folder
     credentials.make_authority(folder)
     credentials.issue(folder, CLIENT, ())
-    steps: list[Step] = []
-
-    def note(step: Step) -> None:
-        steps.append(step)
-        raise ClusterError("enough")
-
+    steps, note = first_step()
     recorder = Recorder()
     if authority:
         with pytest.raises(ClusterError, match="enough"):
             lifecycle.renew(inventory, note, authority=True, read=recorder.readers)
-        assert names(steps) == ["forget who made this cluster"]
+        assert steps == ["forget who made this cluster"]
         assert credentials.inspect(folder).authority
     else:
         lifecycle.renew(inventory, note, read=recorder.readers)

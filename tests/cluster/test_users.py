@@ -11,7 +11,7 @@ from cryptography import x509
 from distributed import Security
 
 from cluster.errors import ClusterError
-from cluster.inventory import Inventory, parse
+from cluster.inventory import Inventory
 from cluster.local import credentials, users
 from cluster.local.credentials import SERVICE
 from tests.tls import shake_hands
@@ -19,19 +19,11 @@ from tests.tls import shake_hands
 NAMES = frozenset({"localhost", "127.0.0.1", "scheduler"})
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Inventory:
-    """A cluster whose authority is there."""
-    inventory = parse(
-        {
-            "state": str(tmp_path / "state"),
-            "manager": {"address": "10.0.0.10", "labels": {"dask": "worker"}},
-        }
-    )
-    credentials.make_authority(inventory.state_folder)
-    credentials.issue(inventory.state_folder, SERVICE, NAMES)
-    credentials.write_revocations(inventory.state_folder)
-    return inventory
+@pytest.fixture(autouse=True)
+def _served(cluster: Inventory) -> None:
+    """Its service has a certificate, and a list of the revoked ones."""
+    credentials.issue(cluster.state_folder, SERVICE, NAMES)
+    credentials.write_revocations(cluster.state_folder)
 
 
 def invitation(path: Path) -> dict:
