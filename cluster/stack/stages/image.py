@@ -21,16 +21,17 @@ TRANSFER_SECONDS = 1800.0
 
 @dataclass(frozen=True)
 class BuildImage:
-    """Build the image of this project's own files."""
+    """Build the image of this project's own files, with the libraries in `pins`."""
 
     endpoint: str
     reference: str
     base: str
+    pins: str = ""
 
     def apply(self) -> None:
         """Build it, with the Dockerfile that users read."""
         with TemporaryDirectory(prefix="dask-swarm-build-") as context:
-            copy_context(Path(context))
+            copy_context(Path(context), self.pins)
             docker(
                 self.endpoint,
                 "build",
@@ -112,7 +113,7 @@ def _build_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
                 f"{builder}: the image {image} is not there; "
                 "build or pull it there, or remove image.reference from the inventory"
             )
-        build = BuildImage(builder, image, inventory.image.base)
+        build = BuildImage(builder, image, inventory.image.base, facts.source.libraries.pins)
         yield Step(host, f"build the image {image}", "it is missing", build)
     if inventory.image.registry and _nodes_without(inventory, facts):
         push = TransferImage(builder, "push", image)
