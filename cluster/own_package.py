@@ -36,7 +36,9 @@ def _wheel(folder: Path) -> Path:
     draft = path.with_suffix(".unfinished")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as wheel:
         for file in files:
-            wheel.writestr(zipfile.ZipInfo(str(file), FIRST_TIME), file.read_binary())
+            entry = zipfile.ZipInfo(str(file), FIRST_TIME)
+            entry.external_attr = Path(file.locate()).stat().st_mode << 16  # a script stays one
+            wheel.writestr(entry, file.read_binary())
         text = "\n".join([*lines, f"{record},,", ""])
         wheel.writestr(zipfile.ZipInfo(str(record), FIRST_TIME), text)
     if path.exists() and path.read_bytes() == draft.read_bytes():

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from cluster.docker.command import command_line, docker, failure
+from cluster.docker.command import command_line, docker, failure, run_docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, Node
 from cluster.plan import Stage, Step
@@ -32,8 +32,7 @@ class BuildImage:
         """Build it, with the Dockerfile that users read."""
         with TemporaryDirectory(prefix="dask-swarm-build-") as context:
             copy_context(Path(context), self.pins)
-            docker(
-                self.endpoint,
+            command = (
                 "build",
                 # pip downloads as this machine does: a bridge may have another DNS server or MTU
                 *("--network", "host"),
@@ -41,8 +40,11 @@ class BuildImage:
                 *("--build-arg", f"BASE={self.base}"),
                 *("--tag", self.reference),
                 context,
-                seconds=BUILD_SECONDS,
             )
+            done = run_docker(self.endpoint, *command, seconds=BUILD_SECONDS)
+        if done.returncode:
+            # Of what failed in the image the older builder tells on standard output.
+            raise failure(self.endpoint, command, f"{done.stdout}\n{done.stderr}")
 
 
 @dataclass(frozen=True)
