@@ -6,15 +6,18 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 import json
 import logging
 import re
+import sys
+import warnings
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
 from cluster import environment, lifecycle
-from cluster.cli_errors import FAILED, Commands
+from cluster.docker.command import redacted
 from cluster.doctor.diagnose import diagnose
 from cluster.errors import ClusterError
 from cluster.inventory import read_inventory
@@ -28,9 +31,36 @@ from cluster.stack.recipe import EXAMPLE, RECIPE
 from cluster.stack.status import status_of
 from cluster.status_table import status_table
 
+FAILED, INTERRUPTED = 1, 130
 WIDTH_WITHOUT_TERMINAL = 160
 
 announce = partial(click.echo, err=True)
+
+
+class Commands(click.Group):
+    """A group of commands whose errors are one sentence, unless --verbose asks for more."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; turn its errors into exit codes."""
+        try:
+            return super().invoke(context)
+        except (ClusterError, OSError) as error:
+            if context.params.get("verbose"):
+                raise
+            for line in redacted(str(error)).splitlines():
+                click.echo(f"error: {line}", err=True)
+            context.exit(FAILED)
+        except KeyboardInterrupt:
+            _hush()
+            click.echo("interrupted: run the same command again to go on", err=True)
+            context.exit(INTERRUPTED)
+
+
+def _hush() -> None:
+    """Let nothing more be said of what an interrupt cut off."""
+    logging.disable()
+    warnings.simplefilter("ignore")
+    sys.unraisablehook = lambda _: None
 
 
 EXAMPLES = """\b
@@ -217,14 +247,9 @@ def renew(path: Path, *, authority: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("venv"))
 @click.pass_obj
 def env(path: Path, folder: Path) -> None:
-    """Make FOLDER (default: venv) a virtual environment with the very versions of the image.
-
-    It holds what runs and `up` need here, this project, and what the inventory adds, which is
-    locked first if it is not yet. Run it again when that has changed.
-    """
+    """Make FOLDER (default: venv) an environment of the image's very versions, or mend it."""
     changed = environment.make(path, folder, announce)
-    click.echo(f"{folder}: {changed} packages changed" if changed else f"{folder}: nothing to do")
-    click.echo(f"use it with: . {folder / 'bin' / 'activate'}")
+    click.echo(f"{changed or 'no'} packages changed; use it with: . {folder / 'bin' / 'activate'}")
 
 
 @main.command()

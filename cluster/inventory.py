@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from cluster.errors import ClusterError
 from cluster.inventory_image import Image
-from cluster.inventory_model import Model
+from cluster.inventory_model import Model as _Model
 from cluster.inventory_values import (
     AbsolutePath,
     Endpoint,
@@ -31,7 +31,7 @@ WORKER_LABEL = ("dask", "worker")
 SENTINEL = ".dask-swarm"  # the file that tells a folder of the share from an empty folder
 
 
-class Node(Model):
+class Node(_Model):
     """A machine: the address the others reach it at, and how Docker on it is reached."""
 
     address: Host
@@ -67,7 +67,7 @@ class Worker(Node):
     labels: Mapping[str, str] = dict([WORKER_LABEL])
 
 
-class Share(Model):
+class Share(_Model):
     """The shared folders: the data, read-only for workers, and the results.
 
     `provide` says who mounts them: `folder`, they are mounted on every node already;
@@ -107,34 +107,34 @@ class Share(Model):
         return {self.data: self.data_export, self.results: self.results_export}
 
 
-class WorkerResources(Model):
+class WorkerResources(_Model):
     """What one worker may use; memory defaults to three quarters of the smallest worker node."""
 
     cpus: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] | None = None
     memory: Memory | None = None
 
 
-class SchedulerResources(Model):
+class SchedulerResources(_Model):
     """Where the scheduler listens on the manager, and the memory it may use."""
 
     port: Port = 8786
     memory: Memory = "1G"
 
 
-class Dashboard(Model):
+class Dashboard(_Model):
     """Where the dashboard listens on the manager, and who may log in."""
 
     user: User = "dask"
     port: Port = 8787
 
 
-class Network(Model):
+class Network(_Model):
     """The machines' network: the bytes of its largest packet."""
 
     mtu: Mtu = 1500
 
 
-class Inventory(Model):
+class Inventory(_Model):
     """A cluster: one manager, any number of workers, one share, one image, one stack.
 
     `hosts` is `bare` when `up` has to install Docker, the share and the Swarm itself,

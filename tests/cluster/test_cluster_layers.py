@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # From the top. Folders of one row do not know each other; modules of one row may.
 LAYERS = (
-    ("__main__", "cli", "cli_errors", "status_table", "swarm_cluster"),
+    ("__main__", "cli", "status_table", "swarm_cluster"),
     ("environment", "lifecycle", "own_package"),
     ("doctor",),
     ("hosts", "stack"),
@@ -24,7 +24,7 @@ LAYERS = (
 )
 LAYER = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 LIBRARIES = {
-    "click": {"cluster.cli", "cluster.cli_errors"},
+    "click": {"cluster.cli"},
     "rich": {"cluster.cli", "cluster.status_table"},
     "pyinfra": {"cluster.hosts.pyinfra_process"},
     "dask": {"cluster.local.dask_config"},

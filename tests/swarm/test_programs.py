@@ -49,7 +49,7 @@ def test_the_inventorys_library_is_locked_once_for_image_and_client(manager):
     assert f"{LIBRARY}==" in lock
     assert "pandas==" not in lock, "what the project has is not locked again"
     done = manager.cluster("env")
-    assert done.stdout.startswith("venv: nothing to do\n"), done.stderr
+    assert done.stdout.startswith("no packages changed; use it with: . venv"), done.stderr
 
 
 def test_a_future_uses_the_library_on_every_worker(manager):
