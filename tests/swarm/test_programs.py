@@ -152,7 +152,7 @@ def test_a_notebook_shows_the_cluster_and_computes_on_it(manager, monkeypatch):
         resources={"metadata": {"path": str(manager.folder)}},
     ).execute()
     _, cluster, result, _ = ["".join(map(shown, cell.outputs)) for cell in notebook.cells]
-    assert f"tls://{manager.lab.manager.address}:8786" in cluster
+    assert f"https://{manager.lab.manager.address}:8787/status" in cluster
     assert "<strong>Workers:</strong> 3" in cluster
     assert "<table" in result
     assert "moving variance" in result
