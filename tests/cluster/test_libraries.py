@@ -213,6 +213,13 @@ def test_the_lock_is_written_before_the_image_is_built_with_it(tmp_path):
     assert build.pins == found.libraries.pins
 
 
+def test_a_build_that_fails_tells_what_failed_in_the_image(play):
+    """The older builder writes that to standard output, and but a code to standard error."""
+    play("print('rain cannot be imported'); sys.exit('the command returned a non-zero code')")
+    with pytest.raises(ClusterError, match="rain cannot be imported; the command returned"):
+        BuildImage("unix:///b.sock", "node:1", "python", "rain==1.0").apply()
+
+
 def test_libraries_that_cannot_be_had_are_refused_before_any_machine_is_asked(tmp_path):
     """By `plan` and by `up`; what looks at the cluster or takes it down goes on."""
 
