@@ -16,7 +16,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from cluster import lifecycle
+from cluster import environment, lifecycle
 from cluster.docker.command import redacted
 from cluster.doctor.diagnose import diagnose
 from cluster.errors import ClusterError
@@ -27,7 +27,7 @@ from cluster.local.credentials import AUTHORITY, CERTIFICATE, read_login
 from cluster.stack.facts import SERVICES
 from cluster.stack.gather import read_facts
 from cluster.stack.logs import read_logs
-from cluster.stack.source import CLIENT_LOCK, EXAMPLE, RECIPE
+from cluster.stack.recipe import EXAMPLE, RECIPE
 from cluster.stack.status import status_of
 from cluster.status_table import status_table
 
@@ -244,13 +244,12 @@ def renew(path: Path, *, authority: bool) -> None:
 
 
 @main.command()
-def env() -> None:
-    """Print what a client needs, locked: the image's packages, and those that `up` needs here.
-
-    A client whose versions are not the image's is refused.
-    Example: python -m cluster env > cluster.lock && python -m pip install -r cluster.lock
-    """
-    click.echo((RECIPE / CLIENT_LOCK).read_text(encoding="utf-8"), nl=False)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("venv"))
+@click.pass_obj
+def env(path: Path, folder: Path) -> None:
+    """Make FOLDER (default: venv) an environment of the image's very versions, or mend it."""
+    changed = environment.make(path, folder, announce)
+    click.echo(f"{changed or 'no'} packages changed; use it with: . {folder / 'bin' / 'activate'}")
 
 
 @main.command()

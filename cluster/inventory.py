@@ -4,16 +4,17 @@ Every model is frozen, refuses unknown keys and never converts one type into ano
 `cluster.example.toml` documents each key.
 """
 
-import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from cluster.errors import ClusterError
+from cluster.inventory_image import Image
+from cluster.inventory_model import Model as _Model
 from cluster.inventory_values import (
     AbsolutePath,
     Endpoint,
@@ -27,12 +28,7 @@ from cluster.inventory_values import (
 )
 
 WORKER_LABEL = ("dask", "worker")
-LOCAL_REPOSITORY = "dask-swarm.invalid/node"
 SENTINEL = ".dask-swarm"  # the file that tells a folder of the share from an empty folder
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Node(_Model):
@@ -111,28 +107,6 @@ class Share(_Model):
         return {self.data: self.data_export, self.results: self.results_export}
 
 
-class Image(_Model):
-    """The image of scheduler and workers.
-
-    It is built from `images/Dockerfile` on top of `base`, by the Docker at `builder` (default: the
-    manager's), or is `reference`, which that Docker has already. With `registry`, nodes pull it
-    from there; without, it is streamed to the nodes that lack it.
-    """
-
-    reference: str | None = None
-    registry: str | None = None
-    builder: Endpoint | None = None
-    base: str = f"python:{sys.version_info.major}.{sys.version_info.minor}-slim-bookworm"
-
-    def tagged(self, tag: str) -> str:
-        """Return the reference of the image with a tag; `reference`, if there is one, as it is.
-
-        Without a registry its name is one that no registry has, so Docker never looks for it there.
-        """
-        repository = f"{self.registry}/dask-swarm" if self.registry else LOCAL_REPOSITORY
-        return self.reference or f"{repository}:{tag}"
-
-
 class WorkerResources(_Model):
     """What one worker may use; memory defaults to three quarters of the smallest worker node."""
 
@@ -178,6 +152,11 @@ class Inventory(_Model):
     scheduler: SchedulerResources = SchedulerResources()
     dashboard: Dashboard = Dashboard()
     network: Network = Network()
+    _path: Path = PrivateAttr()
+
+    def model_post_init(self, context: Any) -> None:
+        """Keep the inventory's own file, which is the `context` of its validation."""
+        self._path = Path(context)
 
     @model_validator(mode="after")
     def _each_node_is_named_once(self) -> Self:
@@ -215,6 +194,16 @@ class Inventory(_Model):
     def state_folder(self) -> Path:
         """Where certificates and passwords are kept, readable by this user only."""
         return Path(self.state or f"~/.local/state/dask-swarm/{self.name}").expanduser()
+
+    @property
+    def requirements(self) -> Path | None:
+        """The file that lists the packages to add, beside the inventory unless it is absolute."""
+        return self._path.parent / named if (named := self.image.requirements) else None
+
+    @property
+    def lock(self) -> Path:
+        """The file beside the inventory that holds what the image's packages are locked to."""
+        return self._path.with_suffix(".lock")
 
     @property
     def share_clients(self) -> tuple[str, ...]:
@@ -257,9 +246,12 @@ def read_inventory(path: Path) -> Inventory:
 
 
 def parse(document: Mapping[str, Any], source: str = "cluster.toml") -> Inventory:
-    """Validate an inventory that is already a mapping; `source` names it in errors."""
+    """Validate an inventory that is already a mapping.
+
+    `source` is its file, which errors name and what lies beside the inventory is found by.
+    """
     try:
-        return Inventory.model_validate(document)
+        return Inventory.model_validate(document, context=source)
     except ValidationError as error:
         mistakes = [f"{source}: {_sentence(detail)}" for detail in error.errors()]
         raise ClusterError("\n".join(mistakes)) from None

@@ -1,4 +1,4 @@
-"""What single values of an inventory may be: names, addresses, paths, ports and sizes.
+"""What single values of an inventory may be: names, addresses, paths, ports, sizes, packages.
 
 Each refuses what cannot work with what was expected instead.
 """
@@ -52,6 +52,9 @@ Endpoint = Annotated[str, _checked(r"(ssh|unix)://\S+", "ssh://user@host or unix
 Memory = Annotated[
     str, _checked(r"[1-9]\d*(\.\d+)?[MG]", "a size such as 900M or 4G"), AfterValidator(_enough)
 ]
+REQUIREMENT = r"[A-Za-z0-9][^@#\n]*"
+A_REQUIREMENT = "a package as the index calls it, such as 'dask-ml>=2025.1'"
+Requirement = Annotated[str, _checked(REQUIREMENT, A_REQUIREMENT)]
 Mtu = Annotated[int, Field(ge=1280, le=9216)]
 Port = Annotated[int, Field(ge=1, le=65535), AfterValidator(_free_port)]
 

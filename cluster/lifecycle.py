@@ -24,6 +24,7 @@ from cluster.plan import Plan
 from cluster.stack.claims import alone
 from cluster.stack.facts import Facts
 from cluster.stack.gather import read_facts
+from cluster.stack.libraries import read_libraries
 from cluster.stack.planning import plan_stack
 from cluster.stack.stages.claim import plan_disowning
 from cluster.stack.stages.labels import plan_working
@@ -55,6 +56,7 @@ class Outcome:
 
 def plan(inventory: Inventory, read: Readers = READ) -> Plan:
     """Return what `up` would do, and why, without changing anything."""
+    _refuse_unlocked(inventory)
     hosts, stack = _plan_hosts(inventory, read), _plan_stack(inventory, read)
     return Plan.of(*hosts.stages, *stack.stages)
 
@@ -166,6 +168,7 @@ def _running_tasks(facts: Facts) -> int:
 
 def _bring_up(inventory: Inventory, before: Observer, read: Readers) -> int:
     """Finish the hosts before anything is asked of the Docker on them."""
+    _refuse_unlocked(inventory)
     done = converge(lambda: _plan_hosts(inventory, read), before)
     return done + converge(lambda: _plan_stack(inventory, read), before)
 
@@ -178,6 +181,12 @@ def _plan_hosts(inventory: Inventory, read: Readers) -> Plan:
 
 def _plan_stack(inventory: Inventory, read: Readers) -> Plan:
     return plan_stack(inventory, read.stack(inventory))
+
+
+def _refuse_unlocked(inventory: Inventory) -> None:
+    """Refuse libraries that cannot be had before any machine is changed."""
+    if refusal := read_libraries(inventory).refusal:
+        raise ClusterError(refusal)
 
 
 def _require_bare(inventory: Inventory) -> None:

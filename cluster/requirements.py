@@ -3,6 +3,7 @@
 from cluster.sizes import MEBIBYTE
 
 OLDEST_DOCKER = (20, 10)
+OLDEST_PYTHON = "3.11"
 FREE_DISK_BYTES = 2048 * MEBIBYTE
 SWARM_PORT = 2377  # TCP, on the manager
 GOSSIP_PORT = 7946  # TCP and UDP, between all nodes

@@ -60,8 +60,8 @@ def ask(node: Node, facts: Iterable[Call]) -> list[Any]:
 def _run(node: Node, what: str, calls: tuple[Call, ...], seconds: float) -> Any:
     if find_spec("pyinfra") is None:
         raise ClusterError(
-            "bare hosts need pyinfra on this machine: python -m cluster env > cluster.lock, "
-            "then python -m pip install --requirement cluster.lock"
+            "bare hosts need pyinfra on this machine: install what requirements-hosts.lock names, "
+            "or the wheel with its extra: dask_swarm-….whl[hosts]"
         )
     request = {
         "address": node.address,

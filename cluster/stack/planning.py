@@ -14,6 +14,7 @@ from cluster.stack.stages.client import plan_client
 from cluster.stack.stages.deployment import plan_deployment
 from cluster.stack.stages.image import plan_build, plan_image
 from cluster.stack.stages.labels import plan_labels
+from cluster.stack.stages.library_lock import plan_libraries
 from cluster.stack.stages.secrets import plan_secrets, plan_unused_secrets
 from cluster.stack.stages.share import plan_share
 from cluster.stack.stages.workers import plan_workers
@@ -25,6 +26,7 @@ PLANNERS: tuple[Planner, ...] = (
     plan_certificates,
     plan_claim,
     plan_secrets,
+    plan_libraries,
     plan_build,
     plan_image,
     plan_labels,
@@ -42,6 +44,8 @@ def plan_stack(inventory: Inventory, facts: Facts) -> Plan:
     Raises ClusterError for what no step can repair, such as a node without the share.
     """
     if refusal := stranger(inventory, facts.credentials.authority, facts.swarm.claim):
+        raise ClusterError(refusal)
+    if refusal := facts.source.libraries.refusal:
         raise ClusterError(refusal)
     _refuse_unreachable(inventory, facts)
     _refuse_too_large(inventory, facts)

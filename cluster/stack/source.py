@@ -7,57 +7,60 @@ from pathlib import Path
 
 from cluster.digest import short_digest
 from cluster.inventory import Inventory
+from cluster.stack.libraries import NONE, Libraries, read_libraries
+from cluster.stack.recipe import BESIDE, LOCK, RECIPE, STACK
 
-_BESIDE = Path(__file__).resolve().parents[2]
-_IN_A_WHEEL = _BESIDE / "cluster" / "recipe"
-RECIPE = _IN_A_WHEEL if _IN_A_WHEEL.is_dir() else _BESIDE
-"""Where the recipe is: the stack file, that of the image, the locks, an inventory to begin with.
-
-A checkout has it at its top, an installed package in a folder of its own.
-"""
-
-STACK = "stack.yml"
-LOCK, CLIENT_LOCK = "requirements.lock", "requirements-hosts.lock"
-EXAMPLE = "cluster.example.toml"
+LIBRARIES = "images/libraries.lock"
 CONTEXT = {
     "images": RECIPE / "images",
     LOCK: RECIPE / LOCK,
-    "pipeline": _BESIDE / "pipeline",
+    "pipeline": BESIDE / "pipeline",
 }
-"""What the image is built from, as .dockerignore has it: names in Docker's build, and places."""
+"""What the image is built from, as .dockerignore has it: names in Docker's build, and places.
+
+The file LIBRARIES has the inventory's libraries in it, where it names some.
+"""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The project's own files.
+    """What image and stack are made of.
 
-    `context` is a digest of what the image is built from, `stack` the text of the stack file.
+    `context` is a digest of what the image is built from, `stack` the text of the stack file,
+    `libraries` is what the inventory adds.
     """
 
     context: str
     stack: str
+    libraries: Libraries = NONE
 
 
 def read_source(inventory: Inventory) -> Source:
-    """Digest the project's files."""
+    """Digest the project's files and the inventory's libraries."""
     stack = (RECIPE / STACK).read_text(encoding="utf-8")
-    return Source(short_digest(_context(inventory)), stack)
+    libraries = read_libraries(inventory)
+    return Source(short_digest(_context(inventory, libraries)), stack, libraries)
 
 
-def copy_context(folder: Path) -> None:
-    """Copy what the image is built from into a folder, which is then Docker's build context."""
+def copy_context(folder: Path, pins: str) -> None:
+    """Copy what the image is built from into a folder, which is then Docker's build context.
+
+    `pins` are the inventory's libraries, as pip reads them.
+    """
     for name, path in _files():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
+    (folder / LIBRARIES).write_text(pins, encoding="utf-8")
 
 
-def _context(inventory: Inventory) -> Iterator[bytes]:
-    """What the image depends on: the image it is built on, and each file's path and content."""
+def _context(inventory: Inventory, libraries: Libraries) -> Iterator[bytes]:
+    """What the image depends on: its base, its libraries, and each file's path and content."""
     yield inventory.image.base.encode()
     for name, path in _files():
         yield f"\0{name}\0".encode()
         yield path.read_bytes()
+    yield f"{libraries.pins}\0{libraries.refusal}".encode()
 
 
 def _files() -> Iterator[tuple[str, Path]]:

@@ -79,10 +79,13 @@ def test_init_writes_the_inventory_that_explains_each_key(tmp_path):
     assert inventory.read_text() == "mine"
 
 
-def test_env_prints_the_lock(tmp_path):
-    done = cluster(tmp_path, "env")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (ROOT / "requirements-hosts.lock").read_text()
+def test_env_leaves_a_folder_that_is_something_else(folder):
+    """One sentence, before anything is asked of an index."""
+    done = cluster(folder, "env", "tools", docker="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: tools is there and was not made by `cluster env`; remove it or name another\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [["fly"], ["up", "--fast"], ["logs", "nobody"]])

@@ -13,13 +13,13 @@ ROOT = Path(__file__).parents[2]
 # From the top. Folders of one row do not know each other; modules of one row may.
 LAYERS = (
     ("__main__", "cli", "status_table", "swarm_cluster"),
-    ("lifecycle",),
+    ("environment", "lifecycle", "own_package"),
     ("doctor",),
     ("hosts", "stack"),
     ("apply", "docker", "inventory_file", "local"),
     (
-        *("atomic", "digest", "each_node", "errors", "inventory", "inventory_values"),
-        *("plan", "poll", "requirements", "sizes"),
+        *("atomic", "digest", "each_node", "errors", "inventory", "inventory_image"),
+        *("inventory_model", "inventory_values", "plan", "poll", "requirements", "sizes"),
     ),
 )
 LAYER = {name: depth for depth, names in enumerate(LAYERS) for name in names}
@@ -31,6 +31,7 @@ LIBRARIES = {
     "distributed": {"cluster.stack.scheduler", "cluster.swarm_cluster"},
     "cryptography": {"cluster.local.signing"},
     "tomlkit": {"cluster.inventory_file"},
+    "uv": {"cluster.local.uv"},
 }
 SISTERS = {"facts", "gather", "planning", "teardown"}  # of hosts and of stack
 MODULES = {

@@ -59,6 +59,20 @@ WORKER = {"address": "10.0.0.11"}
             {"workers": [{**WORKER, "labels": {"dask": "workers"}}]},
             "workers[0].labels: dask = 'workers' means nothing; write dask = 'worker' where",
         ),
+        ({"image": {"packages": "dask-ml"}}, "image.packages: expected a list, got 'dask-ml'"),
+        ({"image": {"packages": ["--pre"]}}, "image.packages[0]: expected a package as the index"),
+        (
+            {"image": {"packages": ["rain @ file:///rain.whl"]}},
+            "image.packages[0]: expected a package as the index calls it, such as 'dask-ml>=",
+        ),
+        (
+            {"image": {"packages": ["rain"], "requirements": "rain.txt"}},
+            "image: packages and requirements name the same thing; write one of them",
+        ),
+        (
+            {"image": {"packages": ["rain"], "reference": "mine:1"}},
+            "image: packages goes into an image that is built, and reference names one that is",
+        ),
         ({"name": "My cluster"}, "name: expected lower-case letters, digits and dashes"),
         ({"colour": "red"}, "colour: unknown key"),
     ],
@@ -101,13 +115,13 @@ def test_the_example_is_an_inventory_and_shows_the_defaults():
     """What the example sets without saying "for example" is what happens anyway."""
     example = read_inventory(EXAMPLE)
     addresses = {"manager": MANAGER, "workers": [WORKER, {"address": "10.0.0.12"}]}
-    assert example == parse(addresses)
+    assert example == parse(addresses, str(EXAMPLE))
 
 
 def test_the_example_with_every_line_uncommented_is_valid_too():
     """The values that the comments propose are right."""
     text = re.sub(r"^# (?=[a-z]+( =|, ))", "", EXAMPLE.read_text(), flags=re.MULTILINE)
-    text = re.sub(r"^user, docker.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(user, docker|reference).*$", "", text, flags=re.MULTILINE)
     assert parse(tomllib.loads(text)).image.registry == "10.0.0.10:5000"
 
 

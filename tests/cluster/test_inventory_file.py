@@ -28,9 +28,8 @@ def test_adding_a_worker_and_removing_it_leaves_the_file_as_it_was(tmp_path: Pat
     assert "# the big one" in path.read_text()
     with pytest.raises(ClusterError, match="is workers"):
         add_worker(path, "10.0.0.12", None)
-    assert remove_worker(path, "10.0.0.12") == parse(
-        {"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]}
-    )
+    before = {"manager": {"address": MANAGER}, "workers": [{"address": WORKER}]}
+    assert remove_worker(path, "10.0.0.12") == parse(before, str(path))
     with pytest.raises(ClusterError, match="no worker has the address"):
         remove_worker(path, "10.0.0.12")
 

@@ -4,7 +4,7 @@ import re
 
 from cluster.sizes import GIBIBYTE, in_bytes
 from cluster.stack.facts import SERVICES
-from cluster.stack.source import RECIPE, STACK
+from cluster.stack.recipe import RECIPE, STACK
 from cluster.stack.stages.deployment import COMPOSE
 from cluster.stack.variables import variables
 from tests.cluster.facts import (

@@ -61,15 +61,14 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         export PATH={found}:$PATH
         {pip} wheel --no-deps --wheel-dir {folder} {ROOT}
         cd {folder}
-        {pip} install dask_swarm-*.whl
-        dask-swarm cluster env > cluster.lock
-        {pip} install --requirement cluster.lock
+        {pip} install "$(echo dask_swarm-*.whl)[hosts]"
+        dask-swarm cluster env client
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(
         ["bash", "-euc", commands], check=True, timeout=limit(INSTALLING), env=environment
     )
-    return found
+    return folder / "client" / "bin"
 
 
 @pytest.fixture

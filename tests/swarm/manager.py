@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 from tests.pace import limit
 from tests.swarm.lab import Lab, Node
@@ -70,6 +71,18 @@ class Manager:
 
     def cluster(self, command: str) -> subprocess.CompletedProcess[str]:
         return self.shell(f"python -m cluster {command}")
+
+    def compute(self, commands: str) -> subprocess.CompletedProcess[str]:
+        """Run commands that must succeed."""
+        done = self.shell(commands)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def program(self, text: str) -> str:
+        """Run the text of a program that has a `client`; return what it prints."""
+        first = "from distributed import Client\nclient = Client()\n"
+        (self.folder / "program.py").write_text(first + dedent(text))
+        return self.compute("python program.py").stdout
 
     def illnesses(self) -> dict[tuple[str, str], str]:
         """What the doctor finds: the advice by host and by what was looked at."""

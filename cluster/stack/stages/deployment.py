@@ -12,7 +12,7 @@ from cluster.local.credentials import SECRET_FILES
 from cluster.plan import Stage, Step
 from cluster.stack.facts import SERVICES, Facts
 from cluster.stack.names import DIGEST_LABEL, secret_names
-from cluster.stack.source import RECIPE, STACK
+from cluster.stack.recipe import RECIPE, STACK
 from cluster.stack.variables import variables
 
 OF_WORKERS = ("WORKER_", "DATA_", "RESULTS_", "SHARE_")

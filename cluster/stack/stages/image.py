@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from cluster.docker.command import command_line, docker, failure
+from cluster.docker.command import command_line, docker, failure, run_docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, Node
 from cluster.plan import Stage, Step
@@ -21,18 +21,18 @@ TRANSFER_SECONDS = 1800.0
 
 @dataclass(frozen=True)
 class BuildImage:
-    """Build the image of this project's own files."""
+    """Build the image of this project's own files, with the libraries in `pins`."""
 
     endpoint: str
     reference: str
     base: str
+    pins: str = ""
 
     def apply(self) -> None:
         """Build it, with the Dockerfile that users read."""
         with TemporaryDirectory(prefix="dask-swarm-build-") as context:
-            copy_context(Path(context))
-            docker(
-                self.endpoint,
+            copy_context(Path(context), self.pins)
+            command = (
                 "build",
                 # pip downloads as this machine does: a bridge may have another DNS server or MTU
                 *("--network", "host"),
@@ -40,8 +40,11 @@ class BuildImage:
                 *("--build-arg", f"BASE={self.base}"),
                 *("--tag", self.reference),
                 context,
-                seconds=BUILD_SECONDS,
             )
+            done = run_docker(self.endpoint, *command, seconds=BUILD_SECONDS)
+        if done.returncode:
+            # Of what failed in the image the older builder tells on standard output.
+            raise failure(self.endpoint, command, f"{done.stdout}\n{done.stderr}")
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _build_steps(inventory: Inventory, facts: Facts) -> Iterator[Step]:
                 f"{builder}: the image {image} is not there; "
                 "build or pull it there, or remove image.reference from the inventory"
             )
-        build = BuildImage(builder, image, inventory.image.base)
+        build = BuildImage(builder, image, inventory.image.base, facts.source.libraries.pins)
         yield Step(host, f"build the image {image}", "it is missing", build)
     if inventory.image.registry and _nodes_without(inventory, facts):
         push = TransferImage(builder, "push", image)
