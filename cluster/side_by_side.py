@@ -1,0 +1,31 @@
+"""Doing several things at the same time, and ending them together."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from cluster import children
+
+Value = TypeVar("Value")
+
+GRACE_SECONDS = 3.0
+"""How long an interrupt waits for what is being done, once the programs that do it are killed."""
+
+
+def side_by_side(works: Iterable[Callable[[], Value]]) -> list[Future[Value]]:
+    """Do all `works` at the same time, each in a thread; return what they came to, in order.
+
+    An interrupt kills the programs that they run, and lets them begin no more.
+    """
+    works = list(works)
+    pool = ThreadPoolExecutor(len(works) or 1)
+    futures = [pool.submit(work) for work in works]
+    try:
+        wait(futures)
+    except BaseException:
+        children.stop()
+        wait(futures, GRACE_SECONDS)
+        raise
+    finally:
+        pool.shutdown(wait=False)
+    return futures
