@@ -3,10 +3,14 @@
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from cluster.errors import ClusterError
+from cluster.interrupts import deferred
+
+DEATH_SECONDS = 1.0
+"""How long the end of a killed program is awaited: one that waits for a disk has none."""
 
 
 class _Running:
@@ -28,6 +32,12 @@ def child(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
     It is awaited at the block's end, and killed when an exception ends that. Once the programs were
     stopped, only the main thread, which tidies up, begins another; ClusterError elsewhere.
     """
+    with deferred() as heard, _begun(arguments, options) as process, heard():
+        yield process
+
+
+@contextmanager
+def _begun(arguments: Sequence[str], options: Mapping[str, Any]) -> Iterator[subprocess.Popen[Any]]:
     with _running.lock:  # so that whoever stops them knows them all
         if _running.stopped and threading.current_thread() is not threading.main_thread():
             raise ClusterError("interrupted: run the same command again to go on")
@@ -68,5 +78,9 @@ def stop() -> None:
     """Kill the programs that run, and let other threads begin no more."""
     with _running.lock:
         _running.stopped = True
-        for process in _running.processes:
-            process.kill()
+        running = list(_running.processes)
+    for process in running:
+        process.kill()
+    for process in running:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(DEATH_SECONDS)

@@ -12,8 +12,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from threading import Timer
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from threading import Timer, current_thread, main_thread
 from types import FrameType
 from typing import NoReturn
 
@@ -73,12 +73,17 @@ def end(command: Callable[[], object]) -> NoReturn:
 def deferred() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Let a signal wait in the block, but for the parts of it in `with` what this yields.
 
-    So that what is begun in the block is undone in it, whenever the signal comes.
+    So that what is begun in the block is undone in it, whenever the signal comes. A block within a
+    block that waits waits altogether; threads but the main one are never interrupted.
     """
+    if current_thread() is not main_thread():
+        yield nullcontext
+        return
+    before = _state.deferred
 
     @contextmanager
     def heard() -> Iterator[None]:
-        _state.deferred = False
+        _state.deferred = before
         try:
             _raise_if_due()
             yield
@@ -89,7 +94,7 @@ def deferred() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     try:
         yield heard
     finally:
-        _state.deferred = False
+        _state.deferred = before
     _raise_if_due()
 
 
@@ -120,12 +125,11 @@ def _heed(number: int, _frame: FrameType | None) -> None:
     late = Timer(LIMIT_SECONDS, _leave, [1])
     late.daemon = True
     late.start()
-    if not _state.deferred:
-        _raise_if_due()
+    _raise_if_due()
 
 
 def _raise_if_due() -> None:
-    if _state.first and not _state.raised:
+    if _state.first and not _state.raised and not _state.deferred:
         _state.raised = True
         raise Interrupted
 

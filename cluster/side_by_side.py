@@ -19,8 +19,9 @@ def side_by_side(works: Iterable[Callable[[], Value]]) -> list[Future[Value]]:
     """
     works = list(works)
     pool = ThreadPoolExecutor(len(works) or 1)
-    futures = [pool.submit(work) for work in works]
+    futures: list[Future[Value]] = []
     try:
+        futures.extend(pool.submit(work) for work in works)
         wait(futures)
     except BaseException:
         children.stop()
