@@ -6,10 +6,12 @@ import asyncio
 import re
 from collections import Counter
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dask
 import pytest
+import yaml
 from distributed import Client, Scheduler, Worker
 from prometheus_client.parser import text_string_to_metric_families
 from service import metrics
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+ROOT = Path(__file__).parents[1]
 ROUTES = {"distributed.scheduler.http.routes": ["service.metrics"]}
 PLACE = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
 
@@ -115,3 +118,21 @@ def test_without_workers_there_is_the_scheduler():
     text = asyncio.run(alone()).decode()
     assert 'dask_scheduler_workers{state="idle"} 0.0' in text
     assert "dask_worker_threads" not in text
+
+
+def test_the_job_of_the_page_scrapes_what_is_served():
+    """Over HTTPS, with the login, at the path that is served; metrics that it names are there."""
+    text = (ROOT / "docs" / "dashboard.md").read_text("utf-8")
+    (job,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])["scrape_configs"]
+    assert job["scheme"] == "https"
+    assert {"basic_auth", "tls_config", "static_configs"} < job.keys()
+    assert [path for path, *_ in metrics.routes] == [job.get("metrics_path", "/metrics")]
+    ports = {
+        target.rpartition(":")[2] for one in job["static_configs"] for target in one["targets"]
+    }
+    assert all(f"${{DASHBOARD_PORT:-{port}}}" in (ROOT / "stack.yml").read_text() for port in ports)
+    told, _ = scraped({"one": None})
+    names = re.findall(r"^\| `(\w+)`|, `(\w+_\w+)` \|", text, re.MULTILINE)
+    named = {first or second for first, second in names} - {"up"}
+    assert len(named) > 6
+    assert [name for name in sorted(named) if f"\n{name}" not in told] == []
