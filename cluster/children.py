@@ -1,36 +1,33 @@
 """The programs that a command runs: none of them outlives it, and an interrupt begins no more."""
 
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from contextvars import ContextVar, copy_context
+from functools import partial
+from threading import Event, RLock
+from typing import Any, TypeVar
 
 from cluster.errors import ClusterError
 from cluster.interrupts import deferred
+
+Value = TypeVar("Value")
 
 DEATH_SECONDS = 1.0
 """How long the end of a killed program is awaited: one that waits for a disk has none."""
 
 
-class _Running:
-    """The programs that run just now, whatever thread has begun them."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()  # a signal may stop them anywhere
-        self.processes: set[subprocess.Popen[Any]] = set()
-        self.stopped = False
-
-
-_running = _Running()
+_groups: ContextVar[tuple[Event, ...]] = ContextVar("groups", default=())
+_running: dict[subprocess.Popen[Any], tuple[Event, ...]] = {}
+_lock = RLock()  # a signal may stop them anywhere
 
 
 @contextmanager
 def child(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
     """Run a program, with the options of `subprocess.Popen`, for as long as the block lasts.
 
-    It is awaited at the block's end, and killed when an exception ends that. Once the programs were
-    stopped, only the main thread, which tidies up, begins another; ClusterError elsewhere.
+    It is awaited at the block's end, and killed when an exception ends that. Raises ClusterError in
+    a group that was stopped.
     """
     with deferred() as heard, _begun(arguments, options) as process, heard():
         yield process
@@ -38,11 +35,12 @@ def child(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
 @contextmanager
 def _begun(arguments: Sequence[str], options: Mapping[str, Any]) -> Iterator[subprocess.Popen[Any]]:
-    with _running.lock:  # so that whoever stops them knows them all
-        if _running.stopped and threading.current_thread() is not threading.main_thread():
+    groups = _groups.get()
+    with _lock:  # so that whoever stops them knows them all
+        if any(group.is_set() for group in groups):
             raise ClusterError("interrupted: run the same command again to go on")
         process = subprocess.Popen(arguments, **options)  # noqa: S603 (no shell)
-        _running.processes.add(process)
+        _running[process] = groups
     try:
         with process:
             try:
@@ -51,7 +49,7 @@ def _begun(arguments: Sequence[str], options: Mapping[str, Any]) -> Iterator[sub
                 process.kill()
                 raise
     finally:
-        _running.processes.discard(process)
+        _running.pop(process)
 
 
 def run(
@@ -74,11 +72,19 @@ def run(
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
-def stop() -> None:
-    """Kill the programs that run, and let other threads begin no more."""
-    with _running.lock:
-        _running.stopped = True
-        running = list(_running.processes)
+def grouped(work: Callable[[], Value], group: Event) -> Callable[[], Value]:
+    """Return `work` with all programs that it runs in a `group`, as in those it is in already."""
+    context = copy_context()
+    context.run(_groups.set, (*_groups.get(), group))
+    return partial(context.run, work)
+
+
+def stop(group: Event | None = None) -> None:
+    """Kill the programs of a `group` that run, and let it begin no more; without one, kill all."""
+    with _lock:
+        if group:
+            group.set()
+        running = [one for one, groups in _running.items() if group is None or group in groups]
     for process in running:
         process.kill()
     for process in running:

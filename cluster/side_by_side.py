@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
 from typing import TypeVar
 
-from cluster import children
+from cluster.children import grouped, stop
 
 Value = TypeVar("Value")
 
@@ -18,13 +19,14 @@ def side_by_side(works: Iterable[Callable[[], Value]]) -> list[Future[Value]]:
     An interrupt kills the programs that they run, and lets them begin no more.
     """
     works = list(works)
+    group = Event()
     pool = ThreadPoolExecutor(len(works) or 1)
     futures: list[Future[Value]] = []
     try:
-        futures.extend(pool.submit(work) for work in works)
+        futures.extend(pool.submit(grouped(work, group)) for work in works)
         wait(futures)
     except BaseException:
-        children.stop()
+        stop(group)
         wait(futures, GRACE_SECONDS)
         raise
     finally:

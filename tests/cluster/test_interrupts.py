@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from cluster import children
+from cluster.children import child, run
 from cluster.local.lock import only_one
+from cluster.side_by_side import side_by_side
 from tests.cluster.test_cli import INVENTORY
 from tests.pace import limit, until
 
@@ -179,3 +183,27 @@ def test_what_is_ignored_stays_ignored(start):
     code, err = running.ended()
     assert code == 1
     assert "no such thing here" in err
+
+
+def test_a_program_that_is_interrupted_may_try_again():
+    """In a notebook the process goes on: what was going on has ended, and what comes next runs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    begun = Event()
+
+    def sleep() -> int:
+        with child(["sleep", "1000"]) as process:
+            begun.set()
+            return process.wait()
+
+    def interrupt() -> None:
+        begun.wait(limit())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            side_by_side([sleep, interrupt])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not children._running
+    (done,) = side_by_side([lambda: run(["true"], seconds=limit())])
+    assert done.result().returncode == 0
