@@ -17,8 +17,8 @@ from tests.swarm.manager import Manager
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 MARK = "UP_OF_THIS_TEST"
-STEPS = ("receive", "create", "deploy", "wait")
-"""How the steps begin at which `up` is interrupted: each is another program, or none."""
+STEPS = ("create", "receive", "deploy", "wait")
+"""How the steps begin at which `up` is interrupted, in the order in which it does them."""
 
 
 def test_up_is_interrupted_in_its_steps_and_goes_on(
