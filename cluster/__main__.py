@@ -1,7 +1,9 @@
 """`python -m cluster`."""
 
-import sys
+from cluster.interrupts import catch, end
+
+catch()
 
 from cluster.cli import main
 
-sys.exit(main())
+end(main)

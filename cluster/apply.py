@@ -1,10 +1,11 @@
 """Doing a plan: stage by stage, and planning again until nothing is left."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from cluster.errors import ClusterError
 from cluster.plan import Plan, Stage, Step
+from cluster.side_by_side import side_by_side
 
 MOST_PLANS = 20
 
@@ -49,9 +50,8 @@ def apply(plan: Plan, before: Observer) -> int:
 
 
 def _apply_stage(stage: Stage, before: Observer) -> None:
-    hosts = stage.by_host()
-    with ThreadPoolExecutor(len(hosts)) as pool:
-        works = [pool.submit(_apply_in_order, steps, before) for steps in hosts.values()]
+    hosts = stage.by_host().values()
+    works = side_by_side(partial(_apply_in_order, steps, before) for steps in hosts)
     failures = [error for work in works if (error := work.exception())]
     for error in failures:
         if not isinstance(error, ClusterError):

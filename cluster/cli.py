@@ -1,13 +1,11 @@
 """The command line: results on standard output, progress on standard error.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.
 """
 
 import json
 import logging
 import re
-import sys
-import warnings
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -31,7 +29,7 @@ from cluster.stack.recipe import EXAMPLE, RECIPE
 from cluster.stack.status import status_of
 from cluster.status_table import status_table
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 WIDTH_WITHOUT_TERMINAL = 160
 
 announce = partial(click.echo, err=True)
@@ -50,17 +48,6 @@ class Commands(click.Group):
             for line in redacted(str(error)).splitlines():
                 click.echo(f"error: {line}", err=True)
             context.exit(FAILED)
-        except KeyboardInterrupt:
-            _hush()
-            click.echo("interrupted: run the same command again to go on", err=True)
-            context.exit(INTERRUPTED)
-
-
-def _hush() -> None:
-    """Let nothing more be said of what an interrupt cut off."""
-    logging.disable()
-    warnings.simplefilter("ignore")
-    sys.unraisablehook = lambda _: None
 
 
 EXAMPLES = """\b

@@ -1,12 +1,13 @@
 """Asking several nodes at the same time."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from cluster.errors import ClusterError
 from cluster.inventory import Node
+from cluster.side_by_side import side_by_side
 
 Value = TypeVar("Value")
 
@@ -22,8 +23,9 @@ class Answers(Generic[Value]):
 def on_each(nodes: Iterable[Node], read: Callable[[Node], Value]) -> dict[str, Value]:
     """Read something of several nodes at the same time; keyed by their addresses, in order."""
     nodes = list(nodes)
-    with ThreadPoolExecutor(len(nodes) or 1) as pool:
-        return dict(zip((node.address for node in nodes), pool.map(read, nodes), strict=True))
+    answers = side_by_side(partial(read, node) for node in nodes)
+    pairs = zip(nodes, answers, strict=True)
+    return {node.address: answer.result() for node, answer in pairs}
 
 
 def ask_each(nodes: Iterable[Node], read: Callable[[Node], Value]) -> Answers[Value]:

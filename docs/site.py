@@ -28,6 +28,7 @@ CONTENTS = {
         "docs/notebook",
         "docs/cluster",
         "docs/swarm",
+        "docs/dashboard",
         "docs/from-three-containers",
     ),
     "Reference": (

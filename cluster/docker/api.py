@@ -2,13 +2,13 @@
 
 import json
 import socket
-import subprocess
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from tempfile import TemporaryFile
 from typing import Any
 
+from cluster.children import child
 from cluster.docker.command import COMMAND_SECONDS, command_line, failure
 
 
@@ -24,9 +24,7 @@ def post(endpoint: str, path: str, body: Mapping[str, Any]) -> None:
     with (
         ours,
         TemporaryFile("w+") as said,
-        subprocess.Popen(  # noqa: S603 (an argument list, no shell)
-            dial, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=said
-        ) as stream,
+        child(dial, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=said) as stream,
     ):
         theirs.close()
         try:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from cluster import children
 from cluster.errors import ClusterError
 
 COMMAND_SECONDS = 120.0
@@ -59,15 +60,11 @@ def run_docker(
     there is no docker command here.
     """
     try:
-        return subprocess.run(  # noqa: S603 (an argument list, no shell)
+        return children.run(
             command_line(endpoint, *arguments),
-            input=stdin,
+            seconds=seconds,
+            text=stdin,
             env={**os.environ, **(variables or {})},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            check=False,
         )
     except FileNotFoundError:
         raise ClusterError(

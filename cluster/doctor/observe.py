@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cluster.each_node import on_each
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, Node
 from cluster.requirements import GOSSIP_PORT, SWARM_PORT
+from cluster.side_by_side import side_by_side
 from cluster.stack.containers import look, talk
 from cluster.stack.facts import Facts, NodeFacts
 from cluster.stack.names import image_reference
@@ -75,9 +76,9 @@ def _look(inventory: Inventory, facts: Facts, node: Node) -> Look:
 def _talks(facts: Facts) -> dict[str, dict[str, Any] | str]:
     """Let one container of each node talk to those of the others, all at the same time."""
     talkers = [node for node in facts.nodes.values() if node.containers]
-    with ThreadPoolExecutor(len(talkers) or 1) as pool:
-        answers = pool.map(lambda node: _talk(node, talkers), talkers)
-        return dict(zip((node.hostname for node in talkers), answers, strict=True))
+    answers = side_by_side(partial(_talk, node, talkers) for node in talkers)
+    pairs = zip(talkers, answers, strict=True)
+    return {node.hostname: answer.result() for node, answer in pairs}
 
 
 def _talk(node: NodeFacts, talkers: list[NodeFacts]) -> dict[str, Any] | str:

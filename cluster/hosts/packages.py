@@ -1,9 +1,9 @@
 """Docker and NFS from the distribution's packages: installed, running, usable by the account."""
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cluster import children
 from cluster.hosts import layout
 from cluster.hosts.facts import HostFacts
 from cluster.hosts.remote import Change, call, change_step
@@ -32,7 +32,7 @@ class Admit:
         Change(self.node, (mark, admit)).apply()
         end = ("ssh", "-O", "exit", f"{self.account}@{self.node.address}")
         # It fails where no connection is shared: then there is none to end.
-        subprocess.run(end, capture_output=True, check=False, timeout=DISCONNECT_SECONDS)  # noqa: S603
+        children.run(end, seconds=DISCONNECT_SECONDS)
 
 
 def plan_packages(inventory: Inventory, node: Node, facts: HostFacts) -> Iterator[Step]:

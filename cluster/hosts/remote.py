@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
+from cluster import children
 from cluster.errors import ClusterError
 from cluster.inventory import Node
 from cluster.plan import Step
@@ -70,13 +71,10 @@ def _run(node: Node, what: str, calls: tuple[Call, ...], seconds: float) -> Any:
         "calls": [[one.name, one.arguments] for one in calls],
     }
     try:
-        done = subprocess.run(
+        done = children.run(
             [sys.executable, "-m", "cluster.hosts.pyinfra_process"],
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
+            seconds=seconds,
+            text=json.dumps(request),
         )
     except subprocess.TimeoutExpired:
         raise ClusterError(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+from cluster import children
 from cluster.errors import ClusterError
 
 SECONDS = 1800.0
@@ -23,16 +24,8 @@ def uv(*arguments: str, stdin: str = "") -> str:
         from uv import find_uv_bin  # noqa: PLC0415 (what adds no package needs none of it)
 
         command = [find_uv_bin(), *arguments]
-        done = subprocess.run(  # noqa: S603 (an argument list, no shell)
-            command,
-            input=stdin,
-            env={**os.environ, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
+        variables = {**os.environ, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"}
+        done = children.run(command, seconds=SECONDS, text=stdin, env=variables)
     except (ImportError, FileNotFoundError):
         raise ClusterError(
             "packages are locked and installed by uv, which is not installed here; install what "

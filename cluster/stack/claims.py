@@ -13,6 +13,7 @@ from typing import Literal
 
 from cluster.docker.command import docker, docker_rows
 from cluster.errors import ClusterError
+from cluster.interrupts import deferred
 from cluster.inventory import Inventory
 from cluster.local import credentials
 from cluster.local.lock import only_one
@@ -46,12 +47,14 @@ def make_claim(inventory: Inventory, kind: Kind, authority: str) -> None:
     options = [option for label in labels.items() for option in ("--label", "=".join(label))]
     name = claim_name(inventory, kind)
     # A config must hold something.
-    docker(inventory.manager.endpoint, "config", "create", *options, name, "-", stdin=f"{_me()}\n")
+    create = ("config", "create", *options, name, "-")
+    docker(inventory.manager.endpoint, *create, stdin=f"{_me()}\n", seconds=ANSWER_SECONDS)
 
 
 def remove_claim(inventory: Inventory, kind: Kind) -> None:
     """Take a claim back."""
-    docker(inventory.manager.endpoint, "config", "rm", claim_name(inventory, kind))
+    remove = ("config", "rm", claim_name(inventory, kind))
+    docker(inventory.manager.endpoint, *remove, seconds=ANSWER_SECONDS)
 
 
 def stranger(inventory: Inventory, authority: str | None, claim: Claim | None) -> str | None:
@@ -75,10 +78,15 @@ def alone(inventory: Inventory) -> Iterator[None]:
     Raises ClusterError if another one is at it, or if the cluster is somebody else's. A swarm that
     is not there yet holds no claim; who makes the cluster first then has it.
     """
-    with only_one(inventory.state_folder):
-        taken = _take(inventory)
+    with only_one(inventory.state_folder), deferred() as heard:
+        with heard():
+            claims = _read_ours(inventory)
+        # A signal that comes while the claim is made waits, so that it is taken back.
+        if taken := claims is not None:
+            _take(inventory, claims.get(CHANGE))
         try:
-            yield
+            with heard():
+                yield
         finally:
             if taken:
                 # The swarm may be gone by now, and the claim with it.
@@ -86,30 +94,41 @@ def alone(inventory: Inventory) -> Iterator[None]:
                     remove_claim(inventory, CHANGE)
 
 
-def _take(inventory: Inventory) -> bool:
-    """Claim the change; return False if there is no swarm to claim it in."""
-    authority = credentials.inspect(inventory.state_folder).authority
+def _read_ours(inventory: Inventory) -> dict[Kind, Claim] | None:
+    """Return the claims of a cluster that is nobody else's; None if no swarm is there to claim."""
     try:
         claims = read_claims(inventory)
     except ClusterError:  # what is wrong with the manager is told by the plan
-        return False
-    if refusal := stranger(inventory, authority, claims.get(OWNER)):
+        return None
+    if refusal := stranger(inventory, _authority(inventory), claims.get(OWNER)):
         raise ClusterError(refusal)
-    change = claims.get(CHANGE)
+    return claims
+
+
+def _take(inventory: Inventory, change: Claim | None) -> None:
+    """Claim the change, where `change` is the claim that was found."""
     # This machine's own lock is held, so a claim of this machine was left behind.
     if change and change.by == _me():
         remove_claim(inventory, CHANGE)
         change = None
     if change is None:
-        with suppress(ClusterError):
-            make_claim(inventory, CHANGE, authority or "")
-            return True
-        change = read_claims(inventory).get(CHANGE)
+        try:
+            return make_claim(inventory, CHANGE, _authority(inventory) or "")
+        except ClusterError:
+            change = read_claims(inventory).get(CHANGE)
+            if change is None:
+                raise
+            if change.by == _me():  # Docker made it, and was cut off before it could say so
+                return None
     raise ClusterError(
         f"{inventory.manager.address}: {change} began to change the cluster {inventory.name}; wait "
         "until that has ended. If it was cut off, run there: "
         f"docker config rm {claim_name(inventory, CHANGE)}"
     )
+
+
+def _authority(inventory: Inventory) -> str | None:
+    return credentials.inspect(inventory.state_folder).authority
 
 
 def _claim(labels: str) -> Claim:

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Generator
 from contextlib import suppress
 
+from cluster.children import child
 from cluster.docker.command import command_line, redacted, run_docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory
@@ -21,18 +22,14 @@ def read_logs(inventory: Inventory, service: str, *, follow: bool, tail: int) ->
     options = ["--follow"] if follow else []
     name = f"{inventory.name}_{service}"
     command = ("service", "logs", "--tail", str(tail), *options, name)
-    with subprocess.Popen(  # noqa: S603 (an argument list, no shell)
+    with child(
         command_line(inventory.manager.endpoint, *command),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
     ) as process:
-        try:
-            yield from map(redacted, process.stdout or ())
-        except BaseException:
-            process.terminate()
-            raise
+        yield from map(redacted, process.stdout or ())
     if process.returncode:
         raise ClusterError(
             f"{inventory.manager.address}: no logs of {name}; "

@@ -18,7 +18,7 @@ from distributed import Security, Worker
 from distributed.comm.core import connect
 from tornado.ioloop import PeriodicCallback
 
-from service import node
+from service import metrics, node
 from service.lifetime import serve
 from service.security import Guarded
 
@@ -49,6 +49,7 @@ async def work() -> None:
         dashboard_address="127.0.0.1:8787",
         security=security,
     )
+    metrics.offer(worker)
     worker.periodic_callbacks["filling"] = PeriodicCallback(partial(_tell, worker), LOOK)
     async with worker:
         try:

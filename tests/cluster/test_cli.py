@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -39,14 +38,7 @@ def cluster(folder: Path, *arguments: str, docker: str | None = None):
         text=True,
         timeout=limit(),
         check=False,
-        # A test run in the background ignores interrupts, and its processes inherit that.
-        preexec_fn=hear_interrupts,
     )
-
-
-def hear_interrupts() -> None:
-    """Be as a command that is started from a terminal."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
@@ -160,15 +152,3 @@ def test_two_commands_do_not_change_a_cluster_at_the_same_time(folder):
         done = cluster(folder, "down", docker="")
     assert done.returncode == 1
     assert "is changing this cluster" in done.stderr
-
-
-def test_an_interrupted_command_ends_with_130(folder):
-    """One line is written, and the command it ran is ended too."""
-    interrupt = (
-        "import os, pathlib, signal; pathlib.Path('pid').write_text(str(os.getpid()));"
-        "os.kill(os.getppid(), signal.SIGINT); signal.pause()"
-    )
-    done = cluster(folder, "logs", docker=interrupt)
-    assert not Path("/proc", (folder / "pid").read_text()).exists()
-    assert done.returncode == 130
-    assert done.stderr == "interrupted: run the same command again to go on\n"

@@ -18,8 +18,9 @@ LAYERS = (
     ("hosts", "stack"),
     ("apply", "docker", "inventory_file", "local"),
     (
-        *("atomic", "digest", "each_node", "errors", "inventory", "inventory_image"),
-        *("inventory_model", "inventory_values", "plan", "poll", "requirements", "sizes"),
+        *("atomic", "children", "digest", "each_node", "errors", "interrupts", "inventory"),
+        *("inventory_image", "inventory_model", "inventory_values", "plan", "poll"),
+        *("requirements", "side_by_side", "sizes"),
     ),
 )
 LAYER = {name: depth for depth, names in enumerate(LAYERS) for name in names}

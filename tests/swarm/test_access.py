@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
+from prometheus_client.parser import text_string_to_metric_families
 
+from tests.pace import limit, until
 from tests.swarm.lab import Node
 from tests.swarm.stack import Stack, issue, security
 
@@ -34,7 +36,8 @@ url, headers = sys.argv[1], json.loads(sys.argv[2])
 context = ssl._create_unverified_context()
 try:
     request = urllib.request.Request(url, headers=headers)
-    print(urllib.request.urlopen(request, timeout=20, context=context).status)
+    answer = urllib.request.urlopen(request, timeout=float(sys.argv[3]), context=context)
+    print(answer.status, answer.read().decode(errors="replace") if answer.status == 200 else "")
 except urllib.error.HTTPError as refusal:
     print(refusal.code)
 """
@@ -86,6 +89,29 @@ def test_pages_and_counts_are_shown_to_who_has_the_password(stack: Stack) -> Non
         assert ask(stack.lab.nodes[1], stack.dashboard + path, user=stack.login) == 200
 
 
+def test_one_scrape_has_the_metrics_of_scheduler_and_workers(stack: Stack) -> None:
+    workers = set(stack.workers())
+    found = scrape(stack)
+    assert found["dask_worker_up"] == dict.fromkeys(workers, 1)
+    assert found["dask_worker_threads"].keys() == workers
+    assert found["process_resident_memory_bytes"].keys() == {*workers, None}
+    assert found["dask_scheduler_clients"].keys() == {None}
+
+
+def test_a_worker_that_is_frozen_holds_up_no_scrape(stack: Stack) -> None:
+    node = stack.lab.nodes[1]
+    container = stack.container("worker", node)
+    node.docker("pause", container)
+    try:
+        found = scrape(stack)
+    finally:
+        node.docker("unpause", container)
+    up = {name.partition("-")[0]: value for name, value in found["dask_worker_up"].items()}
+    assert up == {node.name: 0, stack.lab.nodes[2].name: 1}
+    assert len(found["dask_worker_threads"]) == 1
+    until(lambda: len(stack.workers()) == 2, "the worker back")
+
+
 def test_the_stream_that_would_fill_the_log_is_no_page(stack: Stack) -> None:
     assert ask(stack.lab.nodes[1], stack.dashboard + "/eventstream", user=stack.login) == 404
 
@@ -127,12 +153,33 @@ def greeted(stack: Stack, certificates: Path | None) -> bool:
             return False
 
 
+def scrape(stack: Stack) -> dict[str, dict[str | None, float]]:
+    """What Prometheus would read: the samples of each name, by the worker that they are of."""
+    url = stack.dashboard + "/metrics"
+    _, text = answer(stack.lab.nodes[1], url, user=stack.login)
+    found: dict[str, dict[str | None, float]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.name, {})[sample.labels.get("worker")] = sample.value
+    return found
+
+
 def ask(
     node: Node, url: str, headers: dict[str, str] | None = None, user: tuple[str, str] | None = None
 ) -> int:
     """The status of the answer to a request that is made on a node."""
+    status, _ = answer(node, url, headers, user)
+    return status
+
+
+def answer(
+    node: Node, url: str, headers: dict[str, str] | None = None, user: tuple[str, str] | None = None
+) -> tuple[int, str]:
+    """The status of that answer, and its text if it is the page that was asked for."""
     headers = dict(headers or {})
     if user is not None:
         token = base64.b64encode(":".join(user).encode()).decode()
         headers["Authorization"] = f"Basic {token}"
-    return int(node.run(sys.executable, "-c", ASK, url, json.dumps(headers)).stdout)
+    words = (sys.executable, "-c", ASK, url, json.dumps(headers), str(limit(20)))
+    status, _, text = node.run(*words).stdout.partition(" ")
+    return int(status), text

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from cluster import children
 from cluster.docker.command import command_line, docker, failure, run_docker
 from cluster.errors import ClusterError
 from cluster.inventory import Inventory, Node
@@ -71,20 +72,13 @@ class SendImage:
     def apply(self) -> None:
         """Send it: `docker save | docker load`."""
         save, load = ("image", "save", self.reference), ("image", "load", "--quiet")
-        with subprocess.Popen(  # noqa: S603 (an argument list, no shell)
-            command_line(self.source, *save), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as saving:
+        pipe = subprocess.PIPE
+        with children.child(command_line(self.source, *save), stdout=pipe, stderr=pipe) as saving:
             try:
-                loading = subprocess.run(  # noqa: S603 (an argument list, no shell)
-                    command_line(self.target, *load),
-                    stdin=saving.stdout,
-                    capture_output=True,
-                    text=True,
-                    timeout=TRANSFER_SECONDS,
-                    check=False,
+                loading = children.run(
+                    command_line(self.target, *load), stdin=saving.stdout, seconds=TRANSFER_SECONDS
                 )
             except subprocess.TimeoutExpired:
-                saving.kill()
                 raise ClusterError(
                     f"{self.target}: the image did not arrive within {TRANSFER_SECONDS:.0f} s; "
                     "check the network between the machines, or name a registry in image.registry"
