@@ -52,6 +52,9 @@ Endpoint = Annotated[str, _checked(r"(ssh|unix)://\S+", "ssh://user@host or unix
 Memory = Annotated[
     str, _checked(r"[1-9]\d*(\.\d+)?[MG]", "a size such as 900M or 4G"), AfterValidator(_enough)
 ]
+Count = Annotated[int, Field(ge=1)]
+Quantity = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+ResourceName = Annotated[str, _checked(r"[A-Za-z_][A-Za-z0-9_.-]*", "a name such as GPU")]
 Mtu = Annotated[int, Field(ge=1280, le=9216)]
 Port = Annotated[int, Field(ge=1, le=65535), AfterValidator(_free_port)]
 

@@ -18,7 +18,8 @@ LAYERS = (
     ("hosts", "stack"),
     ("apply", "docker", "inventory_file", "local"),
     (
-        *("atomic", "digest", "each_node", "errors", "inventory", "inventory_values"),
+        *("atomic", "digest", "each_node", "errors"),
+        *("inventory", "inventory_allotment", "inventory_mistakes", "inventory_values"),
         *("plan", "poll", "requirements", "sizes"),
     ),
 )
