@@ -61,8 +61,8 @@ def settings_of(node: str, text: str) -> Mapping[str, Any]:
     of all others. Empty, it sets nothing.
     """
     table = json.loads(text or "{}")
-    default: Mapping[str, Any] = table.get("default", {})
-    return table.get("nodes", {}).get(node, default)
+    settings: Mapping[str, Any] = table.get("nodes", {}).get(node, table.get("default", {}))
+    return settings
 
 
 def processes_of(settings: Mapping[str, Any]) -> int:
