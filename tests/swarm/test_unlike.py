@@ -177,12 +177,13 @@ def test_a_task_runs_where_its_resources_are(client: Client):
 
 def test_arrays_and_tables_of_dasks_own_are_computed(cluster: Unlike, client: Client):
     """Over all workers, pieces sent between them."""
-    numbers = dask.array.arange(4_000_000, chunks=100_000).reshape(2000, 2000)
-    total = client.compute((numbers + numbers.T).sum()).result(limit())
-    assert total == 4_000_000 * 3_999_999
+    numbers = dask.array.arange(400, chunks=100)
+    squares = numbers[:, None] * numbers[None, :]
+    total = client.compute((squares + squares.T).sum()).result(limit())
+    assert total == 2 * sum(range(400)) ** 2
     path = cluster.lab.data / "pairs.csv"
     path.write_text("key,value\n" + "".join(f"{i % 7},{i}\n" for i in range(70_000)))
-    table = dask.dataframe.read_csv(str(path), blocksize=50_000)
+    table = dask.dataframe.read_csv(str(path), blocksize=100_000)
     sums = client.compute(table.groupby("key").value.sum()).result(limit())
     assert dict(sums) == {key: sum(range(key, 70_000, 7)) for key in range(7)}
 
