@@ -35,7 +35,7 @@ async def supervise(commands: Sequence[Sequence[str]], seconds: float = LEAVING)
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.terminate()
-        elif not terminated.is_set():
+        else:
             code = code or process.returncode or 1
             sys.stderr.write(_obituary(place, len(processes), process.returncode))
             sys.stderr.flush()
