@@ -188,19 +188,19 @@ def test_arrays_and_tables_of_dasks_own_are_computed(cluster: Unlike, client: Cl
     assert dict(sums) == {key: sum(range(key, 70_000, 7)) for key in range(7)}
 
 
-def grow(nbytes: int) -> int:
+def grow(nbytes: int, seconds: float) -> int:
     """Take so much memory, chunk by chunk, and keep it until this process is ended."""
     taken = []
     for _ in range(nbytes // CHUNK):
         taken.append(os.urandom(CHUNK))
         Event().wait(0.05)
-    Event().wait(limit())
+    Event().wait(seconds)
     return len(taken)
 
 
 def test_a_task_larger_than_the_small_node_is_blamed_for_it(client: Client):
     """The container's limit is twice as large: the worker ends itself."""
-    large = client.submit(grow, 700 * MEBIBYTE, key="large", resources={"SMALL": 1})
+    large = client.submit(grow, 700 * MEBIBYTE, limit(), key="large", resources={"SMALL": 1})
     error = large.exception(timeout=limit())
     assert isinstance(error, MemoryError)
     lost = r"on node1 \(last seen with \d+\.\d\d MiB, limit 435\.20 MiB\)"
