@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import cloudpickle
 import dask.array
 import dask.dataframe
 import pytest
@@ -35,9 +34,6 @@ SETTINGS = (
     f'cpus = {CPUS}\nmemory = "1G"\nprocesses = 2\nresources = {{ GPU = 1 }}',
 )
 CHUNK = 16 * MEBIBYTE
-
-# The image has no tests to import: it gets the functions themselves.
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 class Unlike(Manager):
@@ -188,19 +184,18 @@ def test_arrays_and_tables_of_dasks_own_are_computed(cluster: Unlike, client: Cl
     assert dict(sums) == {key: sum(range(key, 70_000, 7)) for key in range(7)}
 
 
-def grow(nbytes: int, seconds: float) -> int:
-    """Take so much memory, chunk by chunk, and keep it until this process is ended."""
-    taken = []
-    for _ in range(nbytes // CHUNK):
-        taken.append(os.urandom(CHUNK))
-        Event().wait(0.05)
-    Event().wait(seconds)
-    return len(taken)
-
-
 def test_a_task_larger_than_the_small_node_is_blamed_for_it(client: Client):
     """The container's limit is twice as large: the worker ends itself."""
-    large = client.submit(grow, 700 * MEBIBYTE, limit(), key="large", resources={"SMALL": 1})
+    nbytes, seconds = 700 * MEBIBYTE, limit()
+
+    def grow() -> None:  # the image has no tests to import: what is local is sent as it is
+        taken = []
+        while len(taken) * CHUNK < nbytes:
+            taken.append(os.urandom(CHUNK))
+            Event().wait(0.05)
+        Event().wait(seconds)
+
+    large = client.submit(grow, key="large", resources={"SMALL": 1})
     error = large.exception(timeout=limit())
     assert isinstance(error, MemoryError)
     lost = r"on node1 \(last seen with \d+\.\d\d MiB, limit 435\.20 MiB\)"
