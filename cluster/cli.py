@@ -144,7 +144,7 @@ def remove_node(path: Path, address: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
 def status(path: Path, *, as_json: bool) -> None:
-    """Show nodes, labels, workers, memory, versions, image, share and dashboard."""
+    """Show nodes, workers, CPUs, memory, resources, versions, image, share and dashboard."""
     inventory = read_inventory(path)
     found = status_of(inventory, read_facts(inventory))
     if as_json:

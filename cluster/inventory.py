@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
 from cluster.errors import ClusterError
+from cluster.inventory_allotment import Allotment
 from cluster.inventory_image import Image
+from cluster.inventory_mistakes import sentence
 from cluster.inventory_model import Model as _Model
 from cluster.inventory_values import (
     AbsolutePath,
@@ -31,8 +32,8 @@ WORKER_LABEL = ("dask", "worker")
 SENTINEL = ".dask-swarm"  # the file that tells a folder of the share from an empty folder
 
 
-class Node(_Model):
-    """A machine: the address the others reach it at, and how Docker on it is reached."""
+class Node(Allotment):
+    """A machine: the address the others reach it at, how Docker on it is reached, what it gives."""
 
     address: Host
     user: User | None = None
@@ -107,13 +108,6 @@ class Share(_Model):
         return {self.data: self.data_export, self.results: self.results_export}
 
 
-class WorkerResources(_Model):
-    """What one worker may use; memory defaults to three quarters of the smallest worker node."""
-
-    cpus: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] | None = None
-    memory: Memory | None = None
-
-
 class SchedulerResources(_Model):
     """Where the scheduler listens on the manager, and the memory it may use."""
 
@@ -148,7 +142,7 @@ class Inventory(_Model):
     workers: Annotated[tuple[Worker, ...], Field(strict=False)] = ()
     share: Share = Share()
     image: Image = Image()
-    worker: WorkerResources = WorkerResources()
+    worker: Allotment = Allotment()
     scheduler: SchedulerResources = SchedulerResources()
     dashboard: Dashboard = Dashboard()
     network: Network = Network()
@@ -161,7 +155,7 @@ class Inventory(_Model):
     @model_validator(mode="after")
     def _each_node_is_named_once(self) -> Self:
         seen: dict[str, str] = {}
-        for path, node in self._nodes_by_path():
+        for path, node in self.nodes_by_path():
             for value in (node.address, node.endpoint):
                 if seen.setdefault(value, path) != path:
                     raise ValueError(f"{path}: {value} is {seen[value]} already")
@@ -178,6 +172,14 @@ class Inventory(_Model):
     def _someone_works(self) -> Self:
         if not any(node.works for node in self.nodes):
             raise ValueError('no node has the label dask = "worker", so nothing would compute')
+        return self
+
+    @model_validator(mode="after")
+    def _who_gives_works(self) -> Self:
+        for path, node in self.nodes_by_path():
+            if node.given and not node.works:
+                advice = 'remove it, or give the node the label dask = "worker"'
+                raise ValueError(f"{path}.{min(node.given)}: no worker runs there; {advice}")
         return self
 
     @property
@@ -225,7 +227,8 @@ class Inventory(_Model):
         """The address a browser opens."""
         return f"https://{bracketed(self.manager.address)}:{self.dashboard.port}"
 
-    def _nodes_by_path(self) -> list[tuple[str, Node]]:
+    def nodes_by_path(self) -> list[tuple[str, Node]]:
+        """Return all machines, each after the key that it stands under."""
         workers = [(f"workers[{i}]", worker) for i, worker in enumerate(self.workers)]
         return [("manager", self.manager), *workers]
 
@@ -253,40 +256,5 @@ def parse(document: Mapping[str, Any], source: str = "cluster.toml") -> Inventor
     try:
         return Inventory.model_validate(document, context=source)
     except ValidationError as error:
-        mistakes = [f"{source}: {_sentence(detail)}" for detail in error.errors()]
+        mistakes = [f"{source}: {sentence(detail)}" for detail in error.errors()]
         raise ClusterError("\n".join(mistakes)) from None
-
-
-_EXPECTED = {
-    "string_type": "a string",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "dict_type": "a table",
-    "mapping_type": "a table",
-    "model_type": "a table",
-    "tuple_type": "a list",
-}
-
-
-def _sentence(detail: ErrorDetails) -> str:
-    """Say one validation error as `path: expected …, got …`."""
-    kind, found = detail["type"], detail["input"]
-    match kind:
-        case "missing":
-            problem = "is missing"
-        case "extra_forbidden":
-            problem = "unknown key"
-        case "value_error":
-            problem = str(detail["ctx"]["error"])
-        case _ if kind in _EXPECTED:
-            problem = f"expected {_EXPECTED[kind]}, got {found!r}"
-        case _:
-            problem = f"{detail['msg'].removeprefix('Input should be ')}, got {found!r}"
-            problem = f"expected {problem}"
-    path = _path(detail["loc"])
-    return f"{path}: {problem}" if path else problem
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return "".join(parts).removeprefix(".")

@@ -55,6 +55,9 @@ Memory = Annotated[
 REQUIREMENT = r"[A-Za-z0-9][^@#\n]*"
 A_REQUIREMENT = "a package as the index calls it, such as 'dask-ml>=2025.1'"
 Requirement = Annotated[str, _checked(REQUIREMENT, A_REQUIREMENT)]
+Count = Annotated[int, Field(ge=1)]
+Quantity = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+ResourceName = Annotated[str, _checked(r"[A-Za-z_][A-Za-z0-9_.-]*", "a name such as GPU")]
 Mtu = Annotated[int, Field(ge=1280, le=9216)]
 Port = Annotated[int, Field(ge=1, le=65535), AfterValidator(_free_port)]
 

@@ -25,6 +25,19 @@ def status_table(status: Status) -> Table:
     return table
 
 
+def _worker(node: NodeStatus) -> list[str]:
+    """Say what works on a node: its name, its size, and Dask's resources if it has any."""
+    processes = [_many(node.processes, "process", "es")] if node.processes > 1 else []
+    cpus = [_many(node.cpus, "CPU")] if node.cpus else []
+    size = ", ".join([*cpus, _many(node.threads or 0, "thread")])
+    resources = [f"{name} {amount:g}" for name, amount in sorted(node.resources.items())]
+    return [str(node.worker), *processes, size, *resources]
+
+
+def _many(count: int, what: str, plural: str = "s") -> str:
+    return f"{count} {what}{'' if count == 1 else plural}"
+
+
 def _row(node: NodeStatus) -> list[str]:
     labels = ", ".join(f"{key}={value}" for key, value in node.labels.items())
     versions = [f"{name} {node.versions.get(name)}" for name in ("python", "dask")]
@@ -34,7 +47,7 @@ def _row(node: NodeStatus) -> list[str]:
         f"{node.hostname or '?'}\n{node.address}",
         node.state,
         labels,
-        f"{node.worker}\n{node.threads} threads" if node.worker else "none",
+        "\n".join(_worker(node)) if node.worker else "none",
         memory if node.worker else "",
         "\n".join(versions) if node.worker else "",
         node.image or "none",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dask import get
 
-from pipeline.engine.graph import FAN_IN, Steps, build
+from pipeline.engine.graph import FAN_IN, Steps, build, by_threads
 from pipeline.formats.partition import cut as split
 
 
@@ -35,3 +35,10 @@ def test_ranges_are_spread_over_the_workers():
     homes = [graph.homes.get(root) for root in graph.roots]
     assert homes == [None, ["a"], ["b"], ["a"]]
     assert not build(split(0, 9, 9), steps, 1, [], "token").homes
+
+
+def test_workers_have_ranges_as_they_have_threads():
+    """All alike are each there as often; whoever has twice the threads has twice the ranges."""
+    assert by_threads({"a": 2, "b": 2}) == ["a", "b", "a", "b"]
+    assert by_threads({"a": 1, "b": 3, "c": 2}) == ["a", "b", "c", "b", "c", "b"]
+    assert by_threads({}) == []

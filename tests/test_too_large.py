@@ -8,8 +8,10 @@ import re
 import signal
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from threading import Event
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,6 +79,18 @@ def test_two_workers_lost_to_one_task_are_enough():
         losses[key] = [loss()] * ENOUGH_IN_COMPANY
     assert blamed(losses, ["a", "b"]) == ["a", "b"]
     assert blamed(losses, []) == []
+
+
+def test_the_processes_of_a_node_that_are_lost_together_are_told_apart():
+    """The kernel's count explains both of them, and nothing that was lost elsewhere."""
+    blame, charged = Blame(), []
+    blame._charge = charged.append
+    lost = [replace(loss(), worker=f"tcp://{node}:{i}", node=node) for i, node in enumerate("aab")]
+    for each in lost:
+        blame._lose(each, told=False)
+    newcomer = SimpleNamespace(metrics={METRIC: {"name": "a", "kills": 4}}, host="a")
+    blame.add_worker(SimpleNamespace(workers={"tcp://a:9": newcomer}), "tcp://a:9")
+    assert charged == lost[:2]
 
 
 def test_the_sentence_has_node_task_memory_and_limit():

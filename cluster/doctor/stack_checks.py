@@ -12,10 +12,10 @@ from cluster.doctor.observe import Observations
 from cluster.inventory import Inventory
 from cluster.requirements import FREE_DISK_BYTES, OLDEST_DOCKER, leading_numbers
 from cluster.sizes import MEBIBYTE, in_bytes, in_mebibytes
+from cluster.stack.allotments import memory_of
 from cluster.stack.facts import Facts
 from cluster.stack.stages.share import by_hand, share_faults
 from cluster.stack.stages.workers import explanations, labelled, other_versions, without_worker
-from cluster.stack.variables import worker_memory
 
 CLOCK_SECONDS = 2.0
 FREE_MEMORY_BYTES = 256 * MEBIBYTE
@@ -173,19 +173,19 @@ def _clocks(seen: Observations) -> Iterator[Check]:
 
 
 def _memory(inventory: Inventory, facts: Facts, seen: Observations) -> Iterator[Check]:
-    nodes = [facts.nodes.get(node.address) for node in inventory.nodes]
-    wanted = worker_memory(inventory, facts) if all(nodes) else 0
+    nodes = {node.address: node for node in inventory.nodes}
     working = {member.swarm_id for member in labelled(facts.swarm.members)}
     for address, look in seen.successful_looks():
         node, manages = facts.nodes[address], address == inventory.manager.address
         needed = in_bytes(inventory.scheduler.memory) if manages else 0
-        needed += wanted if node.swarm_id in working else 0
+        if node.swarm_id in working:
+            needed += memory_of(inventory, facts, nodes[address])
         total, free = node.memory, look.seen["memory_available"]
         advice = ""
         if needed > total:
             advice = (
                 f"it has {in_mebibytes(total)}, its services may use {in_mebibytes(needed)}; "
-                "lower [worker] memory"
+                "lower the memory of its workers"
             )
         elif free < FREE_MEMORY_BYTES:
             advice = f"only {in_mebibytes(free)} are free; stop what else runs there"

@@ -131,7 +131,8 @@ class DaskWorker:
     """A worker that is connected to the scheduler; memory in bytes, no versions if it is silent.
 
     `executing` is the number of tasks that it computes now. Workers are called NODE-TASK: the
-    node's host name and the beginning of the swarm task's id.
+    node's host name and the beginning of the swarm task's id; one of several `processes` has its
+    place, too: NODE-TASK.PLACE. They share the node's `cpus`; `resources` are Dask's.
     """
 
     name: str
@@ -140,6 +141,9 @@ class DaskWorker:
     memory: int
     versions: Mapping[str, str | None]
     executing: int = 0
+    processes: int = 1
+    cpus: int | None = None
+    resources: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def hostname(self) -> str:
@@ -149,7 +153,7 @@ class DaskWorker:
     @property
     def task(self) -> str:
         """The beginning of its task's id."""
-        return self.name.rpartition("-")[2]
+        return self.name.rpartition("-")[2].partition(".")[0]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from cluster.errors import ClusterError
 from cluster.inventory import Inventory
 from cluster.plan import Plan, Stage
 from cluster.sizes import in_bytes, in_mebibytes
+from cluster.stack.allotments import refusals
 from cluster.stack.claims import stranger
 from cluster.stack.facts import Facts
 from cluster.stack.stages.certificates import plan_certificates
@@ -18,7 +19,6 @@ from cluster.stack.stages.library_lock import plan_libraries
 from cluster.stack.stages.secrets import plan_secrets, plan_unused_secrets
 from cluster.stack.stages.share import plan_share
 from cluster.stack.stages.workers import plan_workers
-from cluster.stack.variables import working
 
 Planner = Callable[[Inventory, Facts], Stage]
 
@@ -87,20 +87,10 @@ def _refuse_too_large(inventory: Inventory, facts: Facts) -> None:
 
     The swarm would wait for a larger node for ever.
     """
-    cpus, memory = inventory.worker.cpus, inventory.worker.memory
-    sentences = []
+    sentences = list(refusals(inventory, facts))
     manager, of_scheduler = inventory.manager.address, inventory.scheduler.memory
     if (found := facts.nodes.get(manager)) and in_bytes(of_scheduler) > found.memory:
         has = f"{manager} has {in_mebibytes(found.memory)}; write less"
-        sentences.append(f"scheduler.memory: {of_scheduler} is more than the manager has: {has}")
-    for address in working(inventory, facts):
-        if (node := facts.nodes.get(address)) is None:
-            continue
-        if cpus and cpus > node.cpus:
-            has = f"{address} has {node.cpus}; write {node.cpus} or less"
-            sentences.append(f"worker.cpus: {cpus:g} is more than the node has: {has}")
-        if memory and in_bytes(memory) > node.memory:
-            has = f"{address} has {in_mebibytes(node.memory)}; write less"
-            sentences.append(f"worker.memory: {memory} is more than the node has: {has}")
+        sentences = [f"scheduler.memory: {of_scheduler} is more than the manager has: {has}"]
     if sentences:
         raise ClusterError("\n".join(sentences))

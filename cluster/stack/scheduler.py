@@ -71,6 +71,7 @@ async def _versions(client: Any) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _worker(found: Mapping[str, Any], versions: Mapping[str, Any]) -> DaskWorker:
+    node = found["metrics"].get("node", {})
     return DaskWorker(
         name=str(found["name"]),
         threads=found["nthreads"],
@@ -78,4 +79,7 @@ def _worker(found: Mapping[str, Any], versions: Mapping[str, Any]) -> DaskWorker
         memory=found["metrics"].get("memory", 0),
         versions=versions.get("packages", {}),
         executing=found["metrics"].get("task_counts", {}).get("executing", 0),
+        processes=node.get("processes", 1),
+        cpus=node.get("cpus"),
+        resources=found["resources"],
     )

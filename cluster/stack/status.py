@@ -1,6 +1,6 @@
 """The state of the cluster in short: one row for each node, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,7 +13,11 @@ from cluster.stack.stages.share import share_faults
 
 @dataclass(frozen=True)
 class NodeStatus:
-    """One node; memory in bytes, `image` as the first digits of its id, `share` in words."""
+    """One node; memory in bytes, `image` as the first digits of its id, `share` in words.
+
+    `worker` is one name for all worker `processes` of the node that are connected; `threads`,
+    `memory`, `memory_limit` and `resources` are theirs together, as are the `cpus` that they use.
+    """
 
     address: str
     hostname: str | None
@@ -21,9 +25,12 @@ class NodeStatus:
     labels: Mapping[str, str]
     docker: str | None
     worker: str | None
+    processes: int
+    cpus: int | None
     threads: int | None
     memory: int | None
     memory_limit: int | None
+    resources: Mapping[str, float]
     versions: Mapping[str, str | None]
     image: str | None
     share: str
@@ -74,7 +81,8 @@ def status_of(inventory: Inventory, facts: Facts) -> Status:
 def _node(inventory: Inventory, facts: Facts, node: Node) -> NodeStatus:
     found = facts.nodes.get(node.address)
     member = facts.member(node)
-    worker = _worker(facts, found.hostname) if found else None
+    workers = _workers(facts, found.hostname) if found else []
+    worker = workers[0] if workers else None
     if found is None:
         state = facts.unreachable.get(node.address, "not reachable")
     elif member is None:
@@ -87,19 +95,32 @@ def _node(inventory: Inventory, facts: Facts, node: Node) -> NodeStatus:
         state=state,
         labels=dict(member.labels) if member else {},
         docker=found.version if found else None,
-        worker=worker.name if worker else None,
-        threads=worker.threads if worker else None,
-        memory=worker.memory if worker else None,
-        memory_limit=worker.memory_limit if worker else None,
+        worker=f"{worker.hostname}-{worker.task}" if worker else None,
+        processes=len(workers),
+        cpus=worker.cpus if worker else None,
+        threads=sum(each.threads for each in workers) if worker else None,
+        memory=sum(each.memory for each in workers) if worker else None,
+        memory_limit=sum(each.memory_limit for each in workers) if worker else None,
+        resources=_together(workers),
         versions=dict(worker.versions) if worker else {},
         image=short_id(found.image) if found and found.image else None,
         share=_share(inventory, facts, node),
     )
 
 
-def _worker(facts: Facts, hostname: str) -> DaskWorker | None:
+def _workers(facts: Facts, hostname: str) -> list[DaskWorker]:
+    """Return the connected workers of a node, those of one task of the swarm."""
     workers = facts.dask.workers if facts.dask else ()
-    return next((worker for worker in workers if worker.hostname == hostname), None)
+    found = [worker for worker in workers if worker.hostname == hostname]
+    return [worker for worker in found if worker.task == found[0].task]
+
+
+def _together(workers: Iterable[DaskWorker]) -> dict[str, float]:
+    """Return the sums of the workers' resources by name."""
+    sums: dict[str, float] = {}
+    for name, amount in (pair for worker in workers for pair in worker.resources.items()):
+        sums[name] = sums.get(name, 0) + amount
+    return sums
 
 
 def _share(inventory: Inventory, facts: Facts, node: Node) -> str:

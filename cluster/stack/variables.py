@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from cluster.digest import short_digest
-from cluster.inventory import WORKER_LABEL, Inventory
-from cluster.sizes import MEBIBYTE, in_bytes
+from cluster.inventory import Inventory
+from cluster.stack.allotments import largest_memory, table
 from cluster.stack.facts import Facts
 from cluster.stack.names import image_reference, secret_names
 
@@ -31,8 +31,8 @@ def variables(inventory: Inventory, facts: Facts) -> Mapping[str, str]:
         "DASHBOARD_PORT": str(inventory.dashboard.port),
         "SCHEDULER_MEMORY": inventory.scheduler.memory,
         "WORKERS_AT_ONCE": "0",
-        "WORKER_CPUS": f"{worker_cpus(inventory, facts):g}",
-        "WORKER_MEMORY": f"{worker_memory(inventory, facts) // MEBIBYTE}M",
+        "WORKER_ALLOTMENTS": table(inventory, facts),
+        "WORKER_MEMORY": str(largest_memory(inventory, facts)),
     }
 
 
@@ -54,34 +54,3 @@ def _share_variables(inventory: Inventory) -> dict[str, str]:
         for kind in ("data", "results")
     }
     return {**values, **volumes}
-
-
-def worker_cpus(inventory: Inventory, facts: Facts) -> float:
-    """Return the CPUs of one worker: the inventory's, or all of the smallest worker node."""
-    return inventory.worker.cpus or min(facts.nodes[n].cpus for n in working(inventory, facts))
-
-
-def worker_memory(inventory: Inventory, facts: Facts) -> int:
-    """Return the bytes of one worker: the inventory's, or 3/4 of what the smallest node has left.
-
-    On the manager the memory that the scheduler may use is taken off first.
-    """
-    if inventory.worker.memory:
-        return in_bytes(inventory.worker.memory)
-    scheduler = in_bytes(inventory.scheduler.memory)
-    manager = inventory.manager.address
-    free = (
-        facts.nodes[address].memory - (scheduler if address == manager else 0)
-        for address in working(inventory, facts)
-    )
-    return min(free) * 3 // 4
-
-
-def working(inventory: Inventory, facts: Facts) -> list[str]:
-    """Return the addresses of the nodes of the inventory whose label asks for a worker."""
-    key, value = WORKER_LABEL
-    return [
-        node.address
-        for node in inventory.nodes
-        if node.works or ((member := facts.member(node)) and member.labels.get(key) == value)
-    ]

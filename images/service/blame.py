@@ -35,20 +35,20 @@ class Blame(SchedulerPlugin):
         self._scheduler: Scheduler | None = None
         self._workers: dict[str, WorkerState] = {}
         self._told: set[str] = set()
-        self._unexplained: dict[str, Loss] = {}
+        self._unexplained: dict[str, list[Loss]] = defaultdict(list)
         self._losses: dict[Key, list[Loss]] = defaultdict(list)
 
     def add_worker(self, scheduler: Scheduler, worker: str) -> None:
-        """Note the address of a `worker` of the `scheduler`; the last one of its node may be why.
+        """Note the address of a `worker` of the `scheduler`, and why the last of its node went.
 
-        The kernel may have killed that one, which shows in its count now.
+        The kernel may have killed those, which shows in its count now.
         """
         self._scheduler = scheduler
         self._workers[worker] = scheduler.workers[worker]
         node, kills = _node(scheduler.workers[worker])
-        loss = self._unexplained.get(node)
-        if loss and loss.killed_by(kills):
-            self._charge(self._unexplained.pop(node))
+        for loss in self._unexplained.pop(node, []):
+            if loss.killed_by(kills):
+                self._charge(loss)
 
     def log_event(self, topic: str, msg: Any) -> None:
         """Hear of a worker that goes, while its tasks are still its own, and what its nanny says.
@@ -77,16 +77,17 @@ class Blame(SchedulerPlugin):
         """Take note that a nanny ends the worker at an address; that may be gone already."""
         if address in self._workers:
             self._told.add(address)
-        for node, loss in list(self._unexplained.items()):
-            if loss.worker == address:
-                self._charge(self._unexplained.pop(node))
+        for losses in self._unexplained.values():
+            for loss in [each for each in losses if each.worker == address]:
+                losses.remove(loss)
+                self._charge(loss)
 
     def _lose(self, loss: Loss, *, told: bool) -> None:
         """Take note of a worker that is lost; a nanny may have `told` that it ends it."""
         if told or loss.nearly_full:
             self._charge(loss)
         else:
-            self._unexplained[loss.node] = loss
+            self._unexplained[loss.node].append(loss)
 
     def _charge(self, loss: Loss) -> None:
         """Put a loss down to memory, as soon as the scheduler is through with what it is at."""

@@ -14,11 +14,18 @@ def serve(service: Coroutine[None, None, None]) -> None:
     """Run `service` to its end; SIGTERM cancels it wherever it is waiting.
 
     A first process without a handler of its own ignores SIGTERM, so this one handles it always.
-    No program that it starts gains rights by itself; a stack file cannot ask Docker for that.
+    """
+    without_more_rights()
+    asyncio.run(_until_terminated(service))
+
+
+def without_more_rights() -> None:
+    """Let no program that this process starts gain rights by itself.
+
+    A stack file cannot ask Docker for that.
     """
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    asyncio.run(_until_terminated(service))
 
 
 async def _until_terminated(service: Coroutine[None, None, None]) -> None:

@@ -12,7 +12,7 @@ from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.formats.partition import Partition
 
@@ -57,8 +57,8 @@ def build(
 ) -> Graph:
     """Return the graph over some partitions; `token` makes its keys differ from other runs'.
 
-    The lanes of ranges are spread over the `workers`. Left alone, Dask would merge them all where
-    the first ones happen to be.
+    The lanes of ranges are spread over the `workers`, which may stand there several times. Left
+    alone, Dask would merge them all where the first ones happen to be.
     """
     leaves: Tasks = {
         (f"summarise-{token}", i): (steps.read, part) for i, part in enumerate(partitions)
@@ -78,6 +78,15 @@ def build(
         if lane:
             homes |= dict.fromkeys(merges, next(spread))
     return Graph(tasks, roots, homes)
+
+
+def by_threads(threads: Mapping[str, int]) -> list[str]:
+    """Return each worker as often as it has `threads`, all once before any comes again.
+
+    Workers need not be alike: one with twice the threads is to have twice the work.
+    """
+    rounds = range(max(threads.values(), default=0))
+    return [worker for i in rounds for worker, count in threads.items() if i < count]
 
 
 def _tree(keys: list[Key], merge: Callable[..., Any], token: str) -> tuple[Tasks, Key]:

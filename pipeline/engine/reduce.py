@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dask.base import annotate
 
 from pipeline.engine import tasks
-from pipeline.engine.graph import Steps, build
+from pipeline.engine.graph import Steps, build, by_threads
 from pipeline.engine.so_far import MOST_COLUMNS, About
 from pipeline.engine.telling import telling
 from pipeline.engine.wait import wait_for
@@ -154,7 +154,7 @@ def _start(
         split=partial(tasks.split, plan),
         merge=partial(tasks.merge, plan),
     )
-    lanes, workers = lane_count(plan.divisions), list(client.nthreads())
+    lanes, workers = lane_count(plan.divisions), by_threads(client.nthreads())
     graph = build(partitions, steps, lanes, workers, secrets.token_hex(4))
     with annotate(workers=partial(_home, graph.homes), allow_other_workers=True):
         return cast(

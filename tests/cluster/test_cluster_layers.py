@@ -19,8 +19,8 @@ LAYERS = (
     ("apply", "docker", "inventory_file", "local"),
     (
         *("atomic", "children", "digest", "each_node", "errors", "interrupts", "inventory"),
-        *("inventory_image", "inventory_model", "inventory_values", "plan", "poll"),
-        *("requirements", "side_by_side", "sizes"),
+        *("inventory_allotment", "inventory_image", "inventory_mistakes", "inventory_model"),
+        *("inventory_values", "plan", "poll", "requirements", "side_by_side", "sizes"),
     ),
 )
 LAYER = {name: depth for depth, names in enumerate(LAYERS) for name in names}

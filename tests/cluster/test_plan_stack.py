@@ -7,7 +7,6 @@ import pytest
 
 from cluster.errors import ClusterError
 from cluster.local.credentials import AUTHORITY, CLIENT, SERVICE
-from cluster.sizes import GIBIBYTE
 from cluster.stack.facts import ShareView
 from cluster.stack.planning import plan_stack
 from cluster.stack.stages.deployment import DeployStack
@@ -54,19 +53,6 @@ def test_a_cluster_that_is_as_it_should_be_needs_nothing():
     """A second `up` has an empty plan."""
     wanted = inventory()
     assert plan_stack(wanted, converged(wanted)).stages == ()
-
-
-@pytest.mark.parametrize("facts_of", [bare, converged])
-def test_a_worker_larger_than_one_of_its_nodes_is_refused(facts_of):
-    """With the key, what the smallest node has, and before anything is done."""
-    wanted = inventory(worker={"cpus": 4.0, "memory": "4G"})
-    facts = change_node(facts_of(wanted), SECOND, cpus=2, memory=2 * GIBIBYTE)
-    with pytest.raises(ClusterError) as refusal:
-        plan_stack(wanted, facts)
-    assert str(refusal.value).splitlines() == [
-        f"worker.cpus: 4 is more than the node has: {SECOND} has 2; write 2 or less",
-        f"worker.memory: 4G is more than the node has: {SECOND} has 2,048 MiB; write less",
-    ]
 
 
 def test_the_image_goes_only_to_the_nodes_that_lack_this_very_one():
@@ -152,7 +138,7 @@ def test_secrets_that_nothing_reads_are_removed():
     "change",
     [
         {"worker": {"memory": "2G"}},
-        {"worker": {"cpus": 1.5}},
+        {"worker": {"cpus": 2}},
         {"dashboard": {"port": 9999}},
         {"share": {"provide": "folder", "data": "/elsewhere"}},
     ],

@@ -2,22 +2,13 @@
 
 import re
 
-from cluster.sizes import GIBIBYTE, in_bytes
+from cluster.sizes import in_bytes
 from cluster.stack.facts import SERVICES
 from cluster.stack.recipe import RECIPE, STACK
 from cluster.stack.stages.deployment import COMPOSE
 from cluster.stack.variables import variables
-from tests.cluster.facts import (
-    ADDRESSES,
-    bare,
-    change_node,
-    inventory,
-    with_credentials,
-    with_image,
-    with_labels,
-)
+from tests.cluster.facts import bare, inventory, with_credentials, with_image, with_labels
 
-MANAGER, _, SECOND = ADDRESSES
 TEXT = (RECIPE / STACK).read_text()
 LEFT_TO_THE_FILE = {"SCHEDULER_CPUS"}
 
@@ -41,25 +32,6 @@ def test_labels_are_merged_into_the_services_of_the_stack():
 def test_sizes_are_binary():
     """As Docker reads them."""
     assert (in_bytes("900M"), in_bytes("1.5G")) == (900 * 2**20, 1536 * 2**20)
-
-
-def test_a_worker_gets_what_the_smallest_node_can_give():
-    """All CPUs of the smallest worker node, and three quarters of its memory."""
-    wanted = inventory()
-    facts = with_labels(wanted, with_image(wanted, with_credentials(wanted, bare(wanted))))
-    facts = change_node(facts, SECOND, memory=4 * GIBIBYTE, cpus=2)
-    facts = change_node(facts, MANAGER, memory=1 * GIBIBYTE, cpus=1)
-    found = variables(wanted, facts)
-    assert (found["WORKER_CPUS"], found["WORKER_MEMORY"]) == ("2", "3072M")
-
-
-def test_a_manager_that_works_keeps_memory_for_the_scheduler():
-    """3/4 of what the scheduler's limit leaves."""
-    manager = {"address": MANAGER, "docker": "unix:///m.sock", "labels": {"dask": "worker"}}
-    wanted = inventory(manager=manager, scheduler={"memory": "2G"})
-    facts = with_labels(wanted, with_image(wanted, with_credentials(wanted, bare(wanted))))
-    facts = change_node(facts, MANAGER, memory=6 * GIBIBYTE)
-    assert variables(wanted, facts)["WORKER_MEMORY"] == "3072M"
 
 
 def test_docker_mounts_the_share_with_options_that_name_the_volume():

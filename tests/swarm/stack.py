@@ -1,5 +1,6 @@
 """The stack of this tree on the swarm of a lab, and a client's way into it."""
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from tests.swarm.lab import Lab, Node
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dask"
 USER = "ana"
+ALLOTMENT = {"cpus": 1, "memory": 2 << 30}
+"""Of each worker: the nodes of a lab are one machine."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ def deployed(lab: Lab, image: str, workers: Sequence[Node]) -> Iterator[Stack]:
             "DATA_PATH": str(lab.data),
             "RESULTS_DEVICE": str(lab.results),
             "RESULTS_PATH": str(lab.results),
+            "WORKER_ALLOTMENTS": json.dumps({"default": ALLOTMENT}),
+            "WORKER_MEMORY": str(ALLOTMENT["memory"]),
         }
         lab.manager.docker(
             "stack",

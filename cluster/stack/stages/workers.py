@@ -11,7 +11,7 @@ from cluster.errors import ClusterError
 from cluster.inventory import WORKER_LABEL, Inventory
 from cluster.plan import Stage, Step
 from cluster.poll import wait_until_none
-from cluster.stack.facts import DaskFacts, Facts, Member, Swarm, Task
+from cluster.stack.facts import DaskFacts, DaskWorker, Facts, Member, Swarm, Task
 from cluster.stack.logs import last_words
 from cluster.stack.scheduler import ask_scheduler
 from cluster.stack.swarm import read_swarm
@@ -89,8 +89,8 @@ def labelled(members: Iterable[Member]) -> list[Member]:
 
 
 def without_worker(swarm: Swarm, dask: DaskFacts | None) -> list[str]:
-    """Return the labelled nodes whose worker, as deployed last, is not connected."""
-    connected = {worker.task for worker in dask.workers} if dask else set[str]()
+    """Return the labelled nodes whose workers, as deployed last, are not all connected."""
+    connected = _complete(dask.workers) if dask else set[str]()
     service = swarm.services.get("worker")
     served = {
         task.hostname
@@ -103,18 +103,25 @@ def without_worker(swarm: Swarm, dask: DaskFacts | None) -> list[str]:
     return [member.hostname for member in labelled(swarm.members) if member.hostname not in served]
 
 
+def _complete(workers: Sequence[DaskWorker]) -> set[str]:
+    """Return the tasks of which all processes are among the workers."""
+    there = Counter(worker.task for worker in workers)
+    return {worker.task for worker in workers if there[worker.task] >= worker.processes}
+
+
 def other_versions(dask: DaskFacts) -> list[str]:
     """Say which workers run other versions than this machine's Python."""
     if not all(worker.versions for worker in dask.workers):
         advice = "see `python -m cluster doctor`"
         return [f"not every worker tells its versions: one hangs, or is cut off; {advice}"]
-    return [
+    sentences = (
         f"{worker.hostname}: its worker runs {package} {worker.versions.get(package) or 'none'}, "
         f"this machine {ours}; install requirements.lock here, or build the image again"
         for worker in dask.workers
         for package, ours in dask.client_versions.items()
         if ours and _release(package, ours) != _release(package, worker.versions.get(package))
-    ]
+    )
+    return list(dict.fromkeys(sentences))  # the processes of a node have the same
 
 
 def explanations(
