@@ -24,7 +24,7 @@ LAYERS = (
     ("partitions",),
     ("statistics", "formats"),
     ("numeric",),
-    ("errors", "reject", "defaults", "atomic", "fingerprint"),
+    ("errors", "reject", "defaults", "atomic", "fingerprint", "ahead"),
 )
 """The rooms of `pipeline`, from the top down. Rooms of one line do not import each other."""
 

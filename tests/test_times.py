@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.formats.times import NAMED, NO_TIME, compile_layout, read_times, write_unit
+from pipeline.formats.calendar import write_unit
+from pipeline.formats.times import NAMED, NO_TIME, compile_layout, read_times
 from pipeline.formats.units import UNITS
 
 EPOCH = dt.datetime(1970, 1, 1)
@@ -46,6 +47,24 @@ def test_what_strftime_writes_is_read(layout, moment):
     expected = dt.datetime.strptime(spell(moment, plain), plain)
     seconds = (expected - EPOCH) // dt.timedelta(seconds=1)
     assert read(spell(moment, plain), layout) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "expected"),
+    [
+        ("6/4/2018 9:05:00 am", "ideam-bulk", dt.datetime(2018, 6, 4, 9, 5)),
+        ("2018-06-04T09:05:07.5", "ideam-api", dt.datetime(2018, 6, 4, 9, 5, 7)),
+        ("2018-06-04T09:05:07.500", "ideam-api", dt.datetime(2018, 6, 4, 9, 5, 7)),
+        ("2018-06-04T09:05:07.500000", "ideam-api", dt.datetime(2018, 6, 4, 9, 5, 7)),
+        ("2018-06-04T09:05:07.50x", "ideam-api", None),
+        ("2018-06-04T09:05:0x.500", "ideam-api", None),
+        ("123 4.2018", "%f %m.%Y", dt.datetime(2018, 4, 1)),
+        ("12304.2018", "%f%m.%Y", None),
+    ],
+)
+def test_numbers_may_have_fewer_digits(text, layout, expected):
+    """A fraction takes as many as there are; what follows it is left without."""
+    assert read(text, layout) == (expected and (expected - EPOCH) // dt.timedelta(seconds=1))
 
 
 @given(MOMENTS)

@@ -8,7 +8,6 @@ much for them.
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from itertools import chain
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dask.base import annotate
 
+from pipeline.ahead import in_turn
 from pipeline.engine import tasks
 from pipeline.engine.graph import Steps, build, by_threads
 from pipeline.engine.so_far import MOST_COLUMNS, About
@@ -284,13 +284,13 @@ def ordered(
 ) -> Iterator[Made]:
     """Yield what `function` makes of each item on the cluster, in the items' order.
 
-    No more than `ahead` items are begun before what was made of the first of them is yielded, so
-    that what waits stays bounded. `path` is the file that `function` reads.
+    `path` is the file that `function` reads; `ahead` is as in `ahead.in_turn`.
     """
-    begun: deque[Future[Any]] = deque()
-    for item in items:
-        if len(begun) == ahead:
-            yield cast("Made", wait_for(client, begun.popleft(), [path]))
-        begun.append(client.submit(tasks.call, function, path, item, pure=False, retries=RETRIES))
-    while begun:
-        yield cast("Made", wait_for(client, begun.popleft(), [path]))
+
+    def begin(item: Item) -> Future[Any]:
+        return client.submit(tasks.call, function, path, item, pure=False, retries=RETRIES)
+
+    def end(future: Future[Any]) -> Made:
+        return cast("Made", wait_for(client, future, [path]))
+
+    return in_turn(begin, end, items, ahead)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.formats.times import moment_of, unit_of, write_unit
+from pipeline.formats.calendar import moment_of, unit_of, write_unit
 from pipeline.numeric.jit import kernel
 from pipeline.numeric.key_parts import LENGTH_BYTES
 from pipeline.numeric.key_table import (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.formats.calendar import LONGEST_UNIT
 from pipeline.formats.key_kernel import (
     join_parts,
     number_texts,
@@ -13,7 +14,6 @@ from pipeline.formats.key_kernel import (
     spell_units,
 )
 from pipeline.formats.selection import CONSTANT
-from pipeline.formats.times import LONGEST_UNIT
 from pipeline.numeric.key_parts import LENGTH_BYTES
 from pipeline.numeric.key_table import KeyTable
 from pipeline.numeric.keys import PADDING, Keys, hash_all

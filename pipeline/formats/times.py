@@ -1,4 +1,4 @@
-"""Times as a declared layout writes them: read into seconds, written as ISO 8601 units.
+"""Times as a declared layout writes them, read into seconds.
 
 A layout is that of `strptime`: %Y %m %d %H %I %M %S %f %p and %y, and what stands between them.
 Times are as they stand in the file, without time zones or leap seconds, in the Gregorian calendar.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.errors import InputError
+from pipeline.formats.calendar import DAY, days_in, days_since_1970
 from pipeline.numeric.jit import inlined, kernel
 
 if TYPE_CHECKING:
@@ -22,18 +23,13 @@ NAMED = {"ideam-bulk": "%m/%d/%Y %I:%M:%S %p", "ideam-api": "%Y-%m-%dT%H:%M:%S.%
 NO_TIME = np.iinfo(np.int64).min
 """Stands for a cell that is no time of its layout."""
 
-LONGEST_UNIT = 16
-"""Bytes that the text of a unit takes at most."""
-
-DAY = 86400
-"""Seconds."""
-
 _DIRECTIVES = "YmdHIMSfpy"
 _YEAR, _MONTH, _MDAY, _HOUR, _HOUR12, _MINUTE, _SECOND, _FRACTION, _HALF, _YY = range(-10, 0)
 _ZERO = ord("0")
 _TWELVE = 12
 _PIVOT = 69  # as POSIX: 69 to 99 are 1969 to 1999
-_LAST_UNIT_WITH_YEAR = 3
+_NOT_THERE = -1
+_NO_DIGITS = -1 << 16
 
 
 def compile_layout(column: str, layout: str) -> Integers:
@@ -74,30 +70,89 @@ def read_times(
 
     Return the index of the first such cell, or how many cells there are.
     """
+    width, places = _full_width(program)
+    parts = np.zeros(len(_DIRECTIVES), np.int64)
+    parts[_MONTH] = parts[_MDAY] = 1
+    parts[_YEAR] = parts[_HOUR12] = _NOT_THERE
     first = starts.size
     for i in range(starts.size):
-        seconds[i] = _read_time(data, starts[i], ends[i], program)
+        full = ends[i] - starts[i] == width
+        if (full and _read_full(data, starts[i], program, places, parts)) or _read_any(
+            data, starts[i], ends[i], program, parts
+        ):
+            seconds[i] = _seconds_since_1970(parts)
+        else:
+            seconds[i] = NO_TIME
         if seconds[i] == NO_TIME and i < first:
             first = i
     return first
 
 
 @kernel
-def _read_time(data: Bytes, position: int, end: int, program: Integers) -> Any:
-    year = minute = second = hour = 0
-    month = day = 1
-    half = -1
-    twelve = False
+def _full_width(program: Integers) -> tuple[int, Integers]:
+    """Return how wide a cell is whose numbers have all their digits, and the place of each step.
+
+    A fraction has three digits. The width is -1 where the places would not be sure, for a fraction
+    may go on with what follows it.
+    """
+    places = np.empty(program.size, np.int64)
+    width = 0
+    for i in range(program.size):
+        step = program[i]
+        places[i] = width
+        width += 1 if step >= 0 else (4 if step == _YEAR else (3 if step == _FRACTION else 2))
+        if step == _FRACTION and i + 1 < program.size:
+            after = program[i + 1]
+            if (after < 0 and after != _HALF) or _ZERO <= after < _ZERO + 10:
+                return -1, places
+    return width, places
+
+
+@inlined
+def _read_full(
+    data: Bytes, start: int, program: Integers, places: Integers, parts: Integers
+) -> bool:
+    """Fill the `parts` of a cell of full width, by directive; return whether that is what it is."""
+    for i in range(program.size):
+        step, place = program[i], start + places[i]
+        if step >= 0:
+            if data[place] != step:
+                return False
+            continue
+        if step == _HALF:
+            number = _half(data, place, place + 2)
+        else:
+            number = _two_digits(data, place)
+            if step == _YEAR:
+                number = 100 * number + _two_digits(data, place + 2)
+            elif step == _FRACTION and not _ZERO <= data[place + 2] < _ZERO + 10:
+                return False
+        if number < 0:
+            return False
+        parts[step] = number
+    return True
+
+
+@inlined
+def _two_digits(data: Bytes, place: int) -> Any:
+    """Return the number of two digits; what stays below 0 as part of a year where they are none."""
+    tens, ones = np.int64(data[place]) - _ZERO, np.int64(data[place + 1]) - _ZERO
+    return 10 * tens + ones if 0 <= tens < 10 and 0 <= ones < 10 else _NO_DIGITS
+
+
+@kernel
+def _read_any(data: Bytes, position: int, end: int, program: Integers, parts: Integers) -> bool:
+    """Fill the `parts` of the cell `data[position:end]`, by directive; return whether it fits."""
     for step in program:
         if step >= 0:
             if position >= end or data[position] != step:
-                return NO_TIME
+                return False
             position += 1
             continue
         if step == _HALF:
-            half = _half(data, position, end)
-            if half < 0:
-                return NO_TIME
+            parts[step] = _half(data, position, end)
+            if parts[step] < 0:
+                return False
             position += 2
             continue
         most = 4 if step == _YEAR else (6 if step == _FRACTION else 2)
@@ -110,152 +165,33 @@ def _read_time(data: Bytes, position: int, end: int, program: Integers) -> Any:
             number = number * 10 + digit
             position += 1
         if position == start or (step == _YEAR and position - start < most):
+            return False
+        parts[step] = number
+    return bool(position == end)
+
+
+@inlined
+def _seconds_since_1970(parts: Integers) -> Any:
+    """Return the time of the `parts` by directive; NO_TIME where the calendar does not have it."""
+    year, hour = parts[_YEAR], parts[_HOUR]
+    if year == _NOT_THERE:
+        year = parts[_YY] + (1900 if parts[_YY] >= _PIVOT else 2000)
+    if parts[_HOUR12] != _NOT_THERE:
+        if parts[_HOUR12] < 1 or parts[_HOUR12] > _TWELVE:
             return NO_TIME
-        if step == _YEAR:
-            year = number
-        elif step == _YY:
-            year = number + (1900 if number >= _PIVOT else 2000)
-        elif step == _MONTH:
-            month = number
-        elif step == _MDAY:
-            day = number
-        elif step in (_HOUR, _HOUR12):
-            hour = number
-            twelve = step == _HOUR12
-        elif step == _MINUTE:
-            minute = number
-        elif step == _SECOND:
-            second = number
-    if position != end:
-        return NO_TIME
-    if twelve:
-        if hour < 1 or hour > _TWELVE:
-            return NO_TIME
-        hour = hour % _TWELVE + (_TWELVE if half == 1 else 0)
+        hour = parts[_HOUR12] % _TWELVE + _TWELVE * parts[_HALF]
+    month, day, minute, second = parts[_MONTH], parts[_MDAY], parts[_MINUTE], parts[_SECOND]
     if year < 1 or hour > 23 or minute > 59 or second > 59:
         return NO_TIME
-    if month < 1 or month > _TWELVE or day < 1 or day > _days_in(year, month):
+    if month < 1 or month > _TWELVE or day < 1 or day > days_in(year, month):
         return NO_TIME
-    return _days(year, month, day) * DAY + hour * 3600 + minute * 60 + second
+    return days_since_1970(year, month, day) * DAY + hour * 3600 + minute * 60 + second
 
 
-@kernel
+@inlined
 def _half(data: Bytes, position: int, end: int) -> Any:
     """Return 0 for AM, 1 for PM, in either case, else -1."""
     if position + 2 > end or (data[position + 1] | 32) != ord("m"):
         return -1
     letter = data[position] | 32
     return 0 if letter == ord("a") else (1 if letter == ord("p") else -1)
-
-
-@inlined
-def _days_in(year: int, month: int) -> Any:
-    if month == 2:
-        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    return 30 if month in (4, 6, 9, 11) else 31
-
-
-@inlined
-def _days(year: int, month: int, day: int) -> Any:
-    """Return the days since 1970-01-01.
-
-    Richards, "Mapping time", 1998, with years that begin in March, so that a leap day is the last.
-    """
-    if month <= 2:
-        year -= 1
-        month += _TWELVE
-    of_year = (153 * (month - 3) + 2) // 5 + day - 1
-    return 365 * year + year // 4 - year // 100 + year // 400 + of_year - 719468
-
-
-@inlined
-def civil(days: int) -> Any:
-    """Return year, month and day of the month, of days since 1970-01-01."""
-    shifted = days + 719468
-    era = shifted // 146097
-    of_era = shifted - era * 146097
-    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    month = (5 * of_year + 2) // 153
-    day = of_year - (153 * month + 2) // 5 + 1
-    year += era * 400
-    if month >= 10:
-        return year + 1, month - 9, day
-    return year, month + 3, day
-
-
-@kernel
-def write_unit(seconds: int, unit: int, text: Bytes, place: int) -> Any:
-    """Write the unit, by its index in UNITS, of a time at `text[place]`; return where it ends."""
-    days = seconds // DAY
-    year, month, day = civil(days)
-    hour = (seconds - days * DAY) // 3600
-    if unit <= _LAST_UNIT_WITH_YEAR:
-        place = _digits(year, 4, text, place)
-        if unit >= 1:
-            text[place] = ord("-")
-            place = _digits(month, 2, text, place + 1)
-        if unit >= 2:
-            text[place] = ord("-")
-            place = _digits(day, 2, text, place + 1)
-        if unit >= _LAST_UNIT_WITH_YEAR:
-            text[place] = ord("T")
-            place = _digits(hour, 2, text, place + 1)
-        return place
-    if unit == 4:
-        return _digits(month, 2, text, place)
-    if unit == 5:
-        return _digits(days - _days(year, 1, 1) + 1, 3, text, place)
-    if unit == 6:
-        return _digits(hour, 2, text, place)
-    return _digits((days + 3) % 7 + 1, 1, text, place)
-
-
-@inlined
-def _digits(number: int, width: int, text: Bytes, place: int) -> Any:
-    for i in range(width - 1, -1, -1):
-        text[place + i] = _ZERO + number % 10
-        number //= 10
-    return place + width
-
-
-@inlined
-def unit_of(seconds: int, unit: int) -> Any:
-    """Return the number of a time's unit, by its index in UNITS."""
-    days = seconds // DAY
-    if unit == 2:
-        return days
-    if unit == 3:
-        return seconds // 3600
-    if unit == 6:
-        return (seconds - days * DAY) // 3600
-    if unit == 7:
-        return (days + 3) % 7 + 1
-    year, month, _ = civil(days)
-    if unit == 0:
-        return year
-    if unit == 1:
-        return year * _TWELVE + month - 1
-    if unit == 4:
-        return month
-    return days - _days(year, 1, 1) + 1
-
-
-@inlined
-def moment_of(number: int, unit: int) -> Any:
-    """Return a time, in seconds since 1970, whose unit has that number."""
-    if unit == 0:
-        return _days(number, 1, 1) * DAY
-    if unit == 1:
-        return _days(number // _TWELVE, number % _TWELVE + 1, 1) * DAY
-    if unit == 2:
-        return number * DAY
-    if unit == 3:
-        return number * 3600
-    if unit == 4:
-        return _days(2000, number, 1) * DAY
-    if unit == 5:
-        return (_days(2000, 1, 1) + number - 1) * DAY
-    if unit == 6:
-        return number * 3600
-    return (number - 4) * DAY

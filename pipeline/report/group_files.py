@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.ahead import in_turn
 from pipeline.numeric.key_parts import part_of_all
 from pipeline.report.arrow_csv import header_line, lines, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.numeric.arrays import Bytes, Floats, Integers
     from pipeline.request import Outcome
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.grouped_results import Name
 
-_ALL_AT_ONCE = 1 << 15
-"""Groups whose rows are in memory at a time."""
+Made = TypeVar("Made")
+
+_AT_ONCE = 1 << 14
+"""Groups whose rows a core has in memory."""
 
 
 def group_file(outcome: Outcome, table: GroupTable, kind: str) -> Iterator[bytes]:
@@ -34,20 +39,38 @@ def group_file(outcome: Outcome, table: GroupTable, kind: str) -> Iterator[bytes
     return _parquet(outcome, table) if kind == "parquet" else _csv(outcome, table)
 
 
-def _parts(outcome: Outcome, table: GroupTable) -> Iterator[pa.Table]:
-    """Yield the rows of some groups, and of some others; keys are bytes, undefined is null."""
-    for start in range(0, max(len(table), 1), _ALL_AT_ONCE):
-        part = table.take(np.arange(start, min(start + _ALL_AT_ONCE, len(table))))
-        fronts = [_texts(*part_of_all(part.keys, k)) for k in range(len(outcome.keys))]
-        names = [*outcome.keys, *map(_plain, part.statistics[0])]
-        columns = [
-            pa.Table.from_arrays([*fronts, *map(_array, found.values())], names)
-            for found in part.statistics
-        ]
-        yield columns[0] if len(columns) == 1 else _in_turn(columns, part)
+def _made_of_parts(
+    outcome: Outcome, table: GroupTable, make: Callable[[pa.Table], Made]
+) -> Iterator[Made]:
+    """Yield what is made of the rows of some groups, and of some others; cores work side by side.
+
+    Keys are bytes in them, undefined is null.
+    """
+
+    def made(start: int) -> Made:
+        return make(_rows(outcome, table.take(np.arange(start, min(start + _AT_ONCE, len(table))))))
+
+    def begin(start: int) -> Future[Made]:
+        return pool.submit(made, start)
+
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        starts = range(0, max(len(table), 1), _AT_ONCE)
+        yield from in_turn(begin, Future.result, starts, 2 * cores)
 
 
-def _in_turn(columns: list[pa.Table], part: GroupTable) -> pa.Table:
+def _rows(outcome: Outcome, part: GroupTable) -> pa.Table:
+    """Return the rows of groups that are not too many to be in memory together."""
+    fronts = [_texts(*part_of_all(part.keys, k)) for k in range(len(outcome.keys))]
+    names = [*outcome.keys, *map(_plain, part.statistics[0])]
+    columns = [
+        pa.Table.from_arrays([*fronts, *map(_array, found.values())], names)
+        for found in part.statistics
+    ]
+    return columns[0] if len(columns) == 1 else _side_by_side(columns, part)
+
+
+def _side_by_side(columns: list[pa.Table], part: GroupTable) -> pa.Table:
     """Return the rows of each group by column, the column's name in front."""
     named = [
         rows.add_column(0, "column", pa.array([source.column.encode()] * len(part), pa.binary()))
@@ -68,18 +91,14 @@ def _array(numbers: Integers | Floats) -> pa.Array:
 
 
 def _csv(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
-    header = True
-    for rows in _parts(outcome, table):
-        if header:
-            yield header_line(rows.column_names)
-            header = False
-        yield lines(rows)
+    yield header_line(_rows(outcome, table.take(np.arange(0))).column_names)
+    yield from _made_of_parts(outcome, table, lines)
 
 
 def _parquet(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
     """Yield the whole file: what comes first in it is known last."""
     with pa.BufferOutputStream() as target:
-        parts = map(readable, _parts(outcome, table))
+        parts = _made_of_parts(outcome, table, readable)
         first = next(parts)
         with pq.ParquetWriter(target, first.schema) as writer:
             for rows in chain([first], parts):
