@@ -23,6 +23,8 @@ MOST_DECIMALS = 9
 
 _KEPT = 12
 _EXACT = 2.0**53
+_SURE = 2.0**50
+"""Below it a multiple of a power of ten is found in one multiplication, rounded as that may be."""
 _NEARLY_ALL = Fraction(99, 100)
 
 
@@ -115,8 +117,13 @@ def resolved(values: Multiset, most: int) -> tuple[list[int], list[int]]:
 
 @kernel
 def _resolve(values: Floats, times: Integers, counts: Integers, units: Integers) -> None:
+    top = 10.0 ** (units.size - 1)
     for i in range(values.size):
         value, power, found = values[i], 1.0, units.size
+        most = value * top
+        if abs(most) < _SURE and np.rint(most) / top != value:
+            counts[found] += times[i]
+            continue
         for places in range(units.size):
             scaled = np.rint(value * power)
             if abs(scaled) < _EXACT and scaled / power == value:
