@@ -175,8 +175,7 @@ def _trim_startup() -> None:
     """Spare this process, which is the run's own, what takes half the time of a small run.
 
     Packages that nobody uses here appear not to be installed, garbage is looked for less often, and
-    glibc gives large arrays back to the system as soon as they are freed, and not the memory of each
-    small one.
+    glibc gives large arrays back to the system as soon as they are freed, and keeps smaller ones.
     """
     for name in _UNUSED_PACKAGES:
         sys.modules.setdefault(name, cast("ModuleType", None))

@@ -45,15 +45,19 @@ def table(tmp_path_factory) -> Path:
 
 
 def read_by_bokeh(page: str) -> list[Any]:
-    """Return the pictures of a page as Bokeh's Python objects; it refuses what it does not know."""
+    """Return the pictures of a page as Bokeh's Python objects.
+
+    Bokeh refuses parts and values that it does not know, and logs a warning of such a property.
+    """
     return [Deserializer().deserialize(json.loads(text)) for text in PICTURES.findall(page)]
 
 
-def test_bokeh_takes_every_picture(table, client):
+def test_bokeh_takes_every_picture(table, client, caplog):
     """Each part is one of Bokeh's, each property one of that part's, of the type that it has."""
     by, times = (Key("station"), Key("t", "month")), {"t": "%Y-%m-%d"}
     pictures = read_by_bokeh(html(table, client, columns=("x",), by=by, times=times))
     assert all(isinstance(picture, LayoutDOM) for picture in pictures)
+    assert not [one.message for one in caplog.records if one.name.startswith("bokeh")]
     drawn = [
         {type(shapes.glyph).__name__ for shapes in picture.select({"type": GlyphRenderer})}
         for picture in pictures
