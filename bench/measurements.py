@@ -25,6 +25,7 @@ from bench.programs import (
 )
 from bench.results import Comparison, Figure, Measured
 from bench.side_by_side import light_beside_heavy
+from bench.with_report import with_report
 from pipeline import describe
 
 NOTHING = "this project, on a thousand rows"
@@ -166,6 +167,7 @@ MEASUREMENTS: dict[str, Callable[[Lab], Iterator[Measured]]] = {
         by_month,
         by_day,
         columns_and_rows,
+        with_report,
         light_beside_heavy,
     )
 }

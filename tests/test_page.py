@@ -203,6 +203,9 @@ def test_it_opens_without_network_and_errors(opened: Path, browser_page: Page):
     browser_page.wait_for_function(DRAWN, timeout=1000 * limit())
     sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not browser_page.evaluate(sideways)
+    touched = browser_page.viewport_size["width"] < 500
+    assert browser_page.is_visible("#c1-histogram .touch") == touched
+    assert browser_page.is_visible("#c1-histogram .mouse") != touched
     browser_page.click("#c1-histogram button[aria-pressed=false]")
     browser_page.wait_for_function(DRAWN, timeout=1000 * limit())
     assert browser_page.is_visible("#c1-histogram-2")

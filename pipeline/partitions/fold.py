@@ -44,8 +44,8 @@ class Folding(Generic[T]):
 
 
 def fold(merge: Callable[[T, T], T], items: Iterable[T], identity: T) -> T:
-    """Reduce items as `Folding` does; `identity` is what no items come to."""
+    """Reduce items as `Folding` does; no items come to the `identity`."""
     folding = Folding(merge)
     for item in items:
         folding.add(item)
-    return merge(folding.total(), identity) if folding else identity
+    return folding.total() if folding else identity

@@ -7,14 +7,14 @@ segment begins with the file and is right, so what follows it is read again from
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
 from pipeline.formats.partition import Partition
 from pipeline.formats.rejects import NONE, Rejects
-from pipeline.partitions.fold import fold
+from pipeline.partitions.fold import Folding, fold
 from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.state import State
 from pipeline.partitions.stretches import stretches_in
@@ -28,7 +28,7 @@ from pipeline.statistics.table_summary import TableSummary
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.formats.table import Problem, Rows, Table
+    from pipeline.formats.table import Counters, Problem, Rows, Table
     from pipeline.numeric.arrays import Floats
     from pipeline.statistics.options import StatisticsOptions
 
@@ -152,40 +152,25 @@ def _read(job: Job, partition: Partition, stretch: int | None = None) -> Segment
 
 def _read_stretches(job: Job, partition: Partition) -> Segment[TableSummary]:
     """Read a partition stretch by stretch: where one ends, the next one is known to begin."""
-    segments: list[Segment[TableSummary]] = []
+    whole = Folding[Segment[TableSummary]](Segment.merge)
     begin, certain = partition.start, partition.certain
     for number, start, stop in stretches_in(job.table, partition):
         begin = max(begin, start)
         segment = _read(job, Partition(begin, stop, certain=certain), number)
-        segment = replace(segment, start=start, summary=_profiled(segment.summary, number))
-        segments.append(segment)
+        whole.add(replace(segment, start=start))
         if segment.problem:
             break
         if segment.end is not None:
             begin, certain = segment.end, True
-    if not segments:
+    if not whole:
         return _read(job, partition)
-    *before, last = segments
-    whole = fold(Segment.merge, before, last)
-    return replace(whole, start=partition.start, stop=partition.stop)
-
-
-def _profiled(summary: TableSummary, number: int) -> TableSummary:
-    """Return the summary of a part of one stretch, by its `number`, with its whole profile."""
-
-    def whole(one: Summary) -> Profile:
-        windows = one.profile.stretches[0].windows if one.profile else NO_WINDOWS
-        others = one.invalid + one.out_of_range
-        return Profile((Stretch.of(number, one.values, one.missing, others, windows),))
-
-    columns = tuple(replace(one, profile=whole(one)) for one in summary.columns)
-    return replace(summary, columns=columns)
+    return replace(whole.total(), start=partition.start, stop=partition.stop)
 
 
 def _summarise(job: Job, rows: Rows, stretch: int | None) -> TableSummary:
     """Return the summary of some rows: they are taken in one pass.
 
-    Where they are of one `stretch`, by its number, the moving variance in it is found, too.
+    Where they are of one `stretch`, by its number, they have a profile.
     """
     window, width = job.options.window, len(job.table.columns)
     grouped = GroupedRows(rows, width, window) if job.table.keys else None
@@ -200,9 +185,19 @@ def _summarise(job: Job, rows: Rows, stretch: int | None) -> TableSummary:
     total = fold(TableSummary.merge, parts(), nothing)
     counted = zip(total.columns, rows.counters(), strict=True)
     return TableSummary(
-        tuple(replace(column, **asdict(counters)) for column, counters in counted),
+        tuple(_counted(*pair, stretch) for pair in counted),
         grouped.total() if grouped is not None else None,
     )
+
+
+def _counted(one: Summary, counters: Counters, stretch: int | None) -> Summary:
+    """Return a column's summary with what was counted beside its values, and all of its profile."""
+    if stretch is None:
+        return replace(one, **vars(counters))
+    windows = one.profile.stretches[0].windows if one.profile else NO_WINDOWS
+    others = counters.invalid + counters.out_of_range
+    known = Stretch.of(stretch, one.values, counters.missing, others, windows)
+    return replace(one, **vars(counters), profile=Profile((known,)))
 
 
 def valid(cells: Floats) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,8 +51,10 @@ class Bins:
     @property
     def edges(self) -> Floats:
         """All edges, rising: float64 of shape (number + 1,)."""
-        exact = (self.first + i * self.width for i in range(self.number + 1))
-        return np.array([float(min(max(edge, -_LARGEST), _LARGEST)) for edge in exact])
+        below = lcm(self.first.denominator, self.width.denominator)
+        start, step, most = (int(one * below) for one in (self.first, self.width, _LARGEST))
+        exact = (start + i * step for i in range(self.number + 1))
+        return np.array([min(max(edge, -most), most) / below for edge in exact])
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pipeline.numeric.exact import UNIT, power_sums, ratio, root
 from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
-from pipeline.statistics.shape import decimals_of
+from pipeline.statistics.shape import resolved
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats
@@ -81,12 +79,11 @@ class Stretch:
         if not values.distinct:
             return cls(number, 0, missing, others)
         first, second = power_sums(values.values, values.counts, 2)
-        places = decimals_of(values.values, DECIMALS - 2)
-        found = np.bincount(places, values.counts, DECIMALS).astype(np.int64).tolist()
+        decimals, _ = resolved(values, DECIMALS - 2)
         least, greatest = float(values.values[0]), float(values.values[-1])
         return cls(
             *(number, values.size, missing, others, least, greatest),
-            *(first, second, tuple(found), windows),
+            *(first, second, tuple(decimals), windows),
         )
 
     def merge(self, other: Stretch) -> Stretch:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.numeric.jit import kernel
+from pipeline.numeric.jit import inlined, kernel
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers
@@ -23,6 +23,8 @@ MOST_DECIMALS = 9
 
 _KEPT = 12
 _EXACT = 2.0**53
+_SURE = 2.0**50
+"""Below it a multiple of a power of ten is found in one multiplication, rounded as that may be."""
 _NEARLY_ALL = Fraction(99, 100)
 
 
@@ -53,9 +55,7 @@ class Shape:
         """Return the shape of the multiset `values`."""
         if not values.distinct:
             return cls()
-        places = decimals_of(values.values)
-        counts = [int(values.counts[places == d].sum()) for d in range(MOST_DECIMALS + 2)]
-        units = [_units(values.values[places == d], d) for d in range(MOST_DECIMALS + 1)]
+        decimals, units = resolved(values, MOST_DECIMALS)
         most = np.argpartition(values.counts, max(0, values.distinct - _KEPT))[-_KEPT:]
         least = values.counts[most].min()
         every = np.flatnonzero(values.counts >= least)
@@ -69,7 +69,7 @@ class Shape:
             zip(values.values[-_KEPT:].tolist(), values.counts[-_KEPT:].tolist(), strict=True)
         )
         return cls(
-            tuple(counts),
+            tuple(decimals),
             tuple(units),
             tuple(
                 (int(values.counts[i]), -int(values.firsts[i]), float(values.values[i]))
@@ -104,23 +104,39 @@ class Shape:
         return None
 
 
+def resolved(values: Multiset, most: int) -> tuple[list[int], list[int]]:
+    """Return how many of the `values` have 0, 1, 2 ... `most` decimals, and more than that.
+
+    And for each number of decimals but the last the greatest common divisor of those that have it,
+    in units of the last decimal; 0 where there is none.
+    """
+    counts, units = np.zeros(most + 2, np.int64), np.zeros(most + 1, np.int64)
+    _resolve(values.values, values.counts.astype(np.int64, copy=False), counts, units)
+    return counts.tolist(), units.tolist()
+
+
 @kernel
-def decimals_of(values: Floats, most: int = MOST_DECIMALS) -> Integers:
-    """Return how many decimals each of the `values` has, up to `most`; one more stands for more."""
-    found = np.full(values.size, most + 1, np.int64)
+def _resolve(values: Floats, times: Integers, counts: Integers, units: Integers) -> None:
+    top = 10.0 ** (units.size - 1)
     for i in range(values.size):
-        value, power = values[i], 1.0
-        for places in range(most + 1):
-            scaled = value * power
-            if abs(scaled) < _EXACT and np.rint(scaled) / power == value:
-                found[i] = places
+        value, power, found = values[i], 1.0, units.size
+        most = value * top
+        if abs(most) < _SURE and np.rint(most) / top != value:
+            counts[found] += times[i]
+            continue
+        for places in range(units.size):
+            scaled = np.rint(value * power)
+            if abs(scaled) < _EXACT and scaled / power == value:
+                found = places
+                if units[places] != 1:
+                    units[places] = _divisor(units[places], np.int64(abs(scaled)))
                 break
             power *= 10.0
-    return found
+        counts[found] += times[i]
 
 
-def _units(values: Floats, places: int) -> int:
-    """Return the greatest common divisor of values with so many decimals, in units of the last."""
-    if not values.size:
-        return 0
-    return int(np.gcd.reduce(np.abs(np.rint(values * 10.0**places)).astype(np.int64)))
+@inlined
+def _divisor(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a

@@ -8,6 +8,7 @@ commutative.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +53,7 @@ class Summary:
     profile: Profile | None = None
 
     @classmethod
+    @cache
     def empty(cls, window: int) -> Summary:
         """Return the summary of no rows, for windows of `window` values."""
         return summarise(np.empty(0), window)

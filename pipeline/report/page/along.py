@@ -6,23 +6,23 @@ from itertools import accumulate
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, HoverTool, PlainText
+import numpy as np
 
 from pipeline.report.page.drawing import (
     ACCENT,
-    FAINT,
     SECOND,
     add_number_axis,
     empty_picture,
-    item,
+    plain,
     span,
 )
+from pipeline.report.page.parts import Part, data, field, part, value, written
 from pipeline.statistics.moving_range import NO_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pipeline.report.page.drawing import Plot
     from pipeline.report.page.numbers import Numbers
     from pipeline.statistics.distribution import Distribution
     from pipeline.statistics.profile import Profile
@@ -57,34 +57,33 @@ def along(
     low = max(near[0], min((low for low, _ in seen), default=near[0]))
     high = min(near[1], max((high for _, high in seen), default=near[1]))
     room = _MARGIN * (high - low) or 1.0
-    values = empty_picture(
-        names, ("", names["unit"]), x_range, span(low - room, high + room), "linear"
-    )
-    values.varea_step(
-        source=source, x="start", y1="low", y2="high", step_mode="after", fill_color=ACCENT,
-        fill_alpha=0.25,
+    values = empty_picture(names, ("", names["unit"]), x_range, span(low - room, high + room))
+    values.draw(
+        "VAreaStep", source, x=field("start"), y1=field("low"), y2=field("high"), step_mode="after",
+        fill_color=ACCENT, fill_alpha=0.25,
     )  # fmt: skip
-    means = values.step(
-        source=source, x="start", y="mean", mode="after", line_color=ACCENT, line_width=1.8
-    )
+    means = values.draw(
+        "Step", source, x=field("start"), y=field("mean"), mode="after", line_color=ACCENT,
+        line_width=1.8,
+    )  # fmt: skip
     tips = [
         (names["rows_axis"], "@from_to"),
         (names["mean_std"], "@spread"),
         (names["range"], "@range"),
         (names["missing"], "@missing_text"),
     ]
-    values.add_tools(HoverTool(renderers=[means], tooltips=tips, mode="vline"))
+    values.tell(means, tips, anywhere=True)
     plots = [values]
     if moving_range(profile):
         plots.append(_windows(profile, source, x_range, names))
     if any(one.missing for one in profile.stretches):
         plots.append(_gaps(profile, source, x_range, names))
-    plots[-1].xaxis.axis_label = PlainText(text=names["rows_axis"])
+    plots[-1].x_axis.set(axis_label=plain(names["rows_axis"]))
     for plot in plots:
-        add_number_axis(plot.xaxis, names)
-        plot.xaxis.ticker.desired_num_ticks = _TICKS
-        plot.xgrid.grid_line_color = FAINT
-    return item(column(plots, sizing_mode="stretch_width"))
+        add_number_axis(plot.x_axis, names)
+        _have_few_ticks(plot.x_axis)
+    roots = [plot.root for plot in plots]
+    return written(part("Column", children=roots, sizing_mode="stretch_width"))
 
 
 def moving_range(profile: Profile) -> tuple[float, float] | None:
@@ -95,44 +94,44 @@ def moving_range(profile: Profile) -> tuple[float, float] | None:
     return min(one.least for one in found), max(one.greatest for one in found)
 
 
-def _windows(
-    profile: Profile, source: ColumnDataSource, x_range: Any, names: Mapping[str, str]
-) -> Any:
+def _windows(profile: Profile, source: Part, x_range: Part, names: Mapping[str, str]) -> Plot:
     """Return the moving variance: from each stretch's least to its greatest."""
     _, top = moving_range(profile) or (0.0, 0.0)
-    plot = empty_picture(
-        names, ("", names["axis_moving"]), x_range, span(0, top * (1 + _MARGIN) or 1.0),
-        "linear", height=_SMALL,
-    )  # fmt: skip
-    plot.toolbar_location = None
-    bars = plot.quad(
-        source=source, left="start", right="stop", bottom="calmest", top="wildest",
-        fill_color=ACCENT, line_color=ACCENT, fill_alpha=0.5, line_width=1,
+    plot = _bars(names["axis_moving"], x_range, top * (1 + _MARGIN) or 1.0, names)
+    bars = plot.draw(
+        "Quad", source, left=field("start"), right=field("stop"), bottom=field("calmest"),
+        top=field("wildest"), fill_color=value(ACCENT), line_color=value(ACCENT),
+        fill_alpha=value(0.5),
     )  # fmt: skip
     tips = [(names["rows_axis"], "@from_to"), (names["axis_moving"], "@moving")]
-    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips, mode="vline"))
-    plot.yaxis.ticker.desired_num_ticks = _TICKS
+    plot.tell(bars, tips, anywhere=True)
     return plot
 
 
-def _gaps(
-    profile: Profile, source: ColumnDataSource, x_range: Any, names: Mapping[str, str]
-) -> Any:
+def _gaps(profile: Profile, source: Part, x_range: Part, names: Mapping[str, str]) -> Plot:
     """Return the bars of what is missing."""
-    gaps = empty_picture(
-        names, ("", names["axis_missing"]), x_range, span(0, _top(profile)),
-        "linear", height=_SMALL,
-    )  # fmt: skip
-    gaps.toolbar_location = None
-    bars = gaps.quad(
-        source=source, left="start", right="stop", bottom=0, top="missing", fill_color=SECOND,
-        line_color=SECOND, line_width=0.5,
+    plot = _bars(names["axis_missing"], x_range, _top(profile), names)
+    bars = plot.draw(
+        "Quad", source, left=field("start"), right=field("stop"), bottom=value(0),
+        top=field("missing"), fill_color=value(SECOND), line_color=value(SECOND),
+        line_width=value(0.5),
     )  # fmt: skip
     tips = [(names["rows_axis"], "@from_to"), (names["missing"], "@missing_text")]
-    gaps.add_tools(HoverTool(renderers=[bars], tooltips=tips, mode="vline"))
-    add_number_axis(gaps.yaxis, names, " %")
-    gaps.yaxis.ticker.desired_num_ticks = _TICKS
-    return gaps
+    plot.tell(bars, tips, anywhere=True)
+    add_number_axis(plot.y_axis, names, " %")
+    return plot
+
+
+def _bars(label: str, x_range: Part, top: float, names: Mapping[str, str]) -> Plot:
+    """Return an empty picture below another: smaller, and moved by the tools of that."""
+    plot = empty_picture(names, ("", label), x_range, span(0, top), height=_SMALL)
+    plot.root.set(toolbar_location=None)
+    _have_few_ticks(plot.y_axis)
+    return plot
+
+
+def _have_few_ticks(axis: Part) -> None:
+    axis.set(ticker=part("BasicTicker", desired_num_ticks=_TICKS))
 
 
 def _top(profile: Profile) -> float:
@@ -140,11 +139,11 @@ def _top(profile: Profile) -> float:
     return min(_PERCENT, max(1.0, most * _PERCENT * (1 + _MARGIN)))
 
 
-def _source(profile: Profile, names: Mapping[str, str], numbers: Numbers) -> ColumnDataSource:
+def _source(profile: Profile, names: Mapping[str, str], numbers: Numbers) -> Part:
     """Return the stretches as columns; a last one ends the last step."""
     stretches = [one for one in profile.stretches if one.rows]
     ends = list(accumulate((one.rows for one in stretches), initial=0))
-    data: dict[str, Any] = {
+    found: dict[str, Any] = {
         "start": [], "stop": [], "mean": [], "low": [], "high": [], "missing": [],
         "calmest": [], "wildest": [], "from_to": [], "spread": [], "range": [], "moving": [],
         "missing_text": [],
@@ -155,21 +154,26 @@ def _source(profile: Profile, names: Mapping[str, str], numbers: Numbers) -> Col
     ]:
         mean = float("nan") if one.mean is None else one.mean
         std = one.std or 0.0
-        data["start"].append(start)
-        data["stop"].append(stop)
-        data["mean"].append(mean)
-        data["low"].append(max(mean - std, one.least) if one.count else mean)
-        data["high"].append(min(mean + std, one.greatest) if one.count else mean)
-        data["missing"].append(one.missing / one.rows * _PERCENT)
-        data["from_to"].append(f"{numbers.count(start + 1)} \u2026 {numbers.count(stop)}")
-        data["spread"].append(f"{numbers.value(one.mean, 4)} \u00b1 {numbers.value(one.std, 3)}")
+        found["start"].append(start)
+        found["stop"].append(stop)
+        found["mean"].append(mean)
+        found["low"].append(max(mean - std, one.least) if one.count else mean)
+        found["high"].append(min(mean + std, one.greatest) if one.count else mean)
+        found["missing"].append(one.missing / one.rows * _PERCENT)
+        found["from_to"].append(f"{numbers.count(start + 1)} \u2026 {numbers.count(stop)}")
+        found["spread"].append(f"{numbers.value(one.mean, 4)} \u00b1 {numbers.value(one.std, 3)}")
         windows = one.windows if isfinite(one.windows.greatest) else NO_WINDOWS
-        data["calmest"].append(windows.least if windows != NO_WINDOWS else float("nan"))
-        data["wildest"].append(windows.greatest if windows != NO_WINDOWS else float("nan"))
-        data["moving"].append(_between(windows.least, windows.greatest, names, numbers))
-        data["range"].append(_between(one.least, one.greatest, names, numbers))
-        data["missing_text"].append(numbers.share(one.missing, one.rows))
-    return ColumnDataSource(data)
+        found["calmest"].append(windows.least if windows != NO_WINDOWS else float("nan"))
+        found["wildest"].append(windows.greatest if windows != NO_WINDOWS else float("nan"))
+        found["moving"].append(_between(windows.least, windows.greatest, names, numbers))
+        found["range"].append(_between(one.least, one.greatest, names, numbers))
+        found["missing_text"].append(numbers.share(one.missing, one.rows))
+    return data(
+        **{
+            name: column if isinstance(column[0], str) else np.array(column, np.float64)
+            for name, column in found.items()
+        }
+    )
 
 
 def _between(low: float, high: float, names: Mapping[str, str], numbers: Numbers) -> str:

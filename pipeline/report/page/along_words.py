@@ -8,12 +8,12 @@ ALONG: dict[str, tuple[str, str]] = {
         (
             "Each step is one of {stretches} stretches of the file, as its rows follow one "
             "another: the line is the mean, the band one standard deviation to both sides, the "
-            "bars below the share of cells that are missing. Drag to zoom all."
+            "bars below the share of cells that are missing."
         ),
         (
             "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
             "línea es la media, la banda una desviación estándar a cada lado, las barras de "
-            "abajo la proporción de celdas faltantes. Arrastre para ampliar todas."
+            "abajo la proporción de celdas faltantes."
         ),
     ),
     "along_title_complete": ("Mean and spread", "Media y dispersión"),
@@ -21,12 +21,12 @@ ALONG: dict[str, tuple[str, str]] = {
         (
             "Each step is one of {stretches} stretches of the file, as its rows follow one "
             "another: the line is the mean, the band one standard deviation to both sides. No "
-            "cell is missing. Drag to zoom."
+            "cell is missing."
         ),
         (
             "Cada escalón es uno de {stretches} tramos del archivo, en el orden de sus filas: la "
             "línea es la media, la banda una desviación estándar a cada lado. No falta ninguna "
-            "celda. Arrastre para ampliar."
+            "celda."
         ),
     ),
     "along_alt": (

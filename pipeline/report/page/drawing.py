@@ -1,4 +1,4 @@
-"""What all pictures of the page have in common: their style, and how they become data.
+"""What all pictures of the page have in common: their style, and how shapes are added to one.
 
 Colours are stand-ins: the page's script puts in their place the colours of its theme.
 """
@@ -6,32 +6,81 @@ Colours are stand-ins: the page's script puts in their place the colours of its 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bokeh import __version__
-from bokeh.document import Document
-from bokeh.models import CustomJSTickFormatter, PlainText, Range1d
-from bokeh.plotting import figure
+from pipeline.report.page.parts import Part, mapping, part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ACCENT, SECOND, INK, FAINT, PAPER = "#010101", "#010102", "#010103", "#010104", "#010105"
 
 HEIGHT = 340
 """The usual height of a picture, in pixels."""
 
-_FONT = "13px"
+FONT = "system-ui, sans-serif"
+"""The font of all texts in pictures."""
+
+_SIZE = "13px"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture that is being made.
+
+    Attributes:
+        root: The picture.
+        x_axis: Its horizontal axis.
+        y_axis: Its vertical axis.
+        x_grid: The lines at the ticks of the horizontal axis.
+        y_grid: Those of the vertical axis.
+        shapes: What is drawn.
+        tools: What a reader may do with it.
+
+    """
+
+    root: Part
+    x_axis: Part
+    y_axis: Part
+    x_grid: Part
+    y_grid: Part
+    shapes: list[Part]
+    tools: list[Part]
+
+    def draw(self, kind: str, source: Part, **properties: Any) -> Part:
+        """Draw shapes of a `kind` with these `properties`, one for each row of the `source`.
+
+        Returns what is drawn, as `tell` wants it.
+        """
+        shape = part("GlyphRenderer", data_source=source, glyph=part(kind, **properties))
+        self.shapes.append(shape)
+        return shape
+
+    def tell(
+        self, shapes: Part, tips: Sequence[tuple[str, str]], *, anywhere: bool = False
+    ) -> None:
+        """Tell of the shape below the pointer.
+
+        Args:
+            shapes: What was drawn.
+            tips: What is told: names, and texts with the names of columns behind an @.
+            anywhere: Whether it is enough that the pointer is above or below the shape.
+
+        """
+        where = {"mode": "vline"} if anywhere else {}
+        self.tools.append(part("HoverTool", renderers=[shapes], tooltips=list(tips), **where))
 
 
 def empty_picture(
     names: Mapping[str, str],
     labels: tuple[str, str],
-    x_range: Any,
-    y_range: Any,
-    y_scale: Any,
+    x_range: Part,
+    y_range: Part,
+    *,
+    logarithmic: bool = False,
     height: int = HEIGHT,
-) -> Any:
+) -> Plot:
     """Return an empty picture in the page's style.
 
     Args:
@@ -39,77 +88,64 @@ def empty_picture(
         labels: What the axes are called.
         x_range: What the horizontal axis shows first.
         y_range: What the vertical axis shows first.
-        y_scale: "linear" or "log".
+        logarithmic: Whether the vertical axis is.
         height: The height in pixels.
 
     """
-    plot = figure(
-        height=height, sizing_mode="stretch_width", x_range=x_range, y_range=y_range,
-        y_axis_type=y_scale, tools="xbox_zoom,xwheel_zoom,xpan,reset,save",
-        active_drag="xbox_zoom", active_scroll=None, toolbar_location="above",
+    scale = "Log" if logarithmic else "Linear"
+    x_axis, y_axis = _axis("Linear", labels[0]), _axis(scale, labels[1])
+    add_number_axis(y_axis, names)
+    x_grid, y_grid = (
+        part("Grid", axis=axis, dimension=i, grid_line_color=FAINT, grid_line_alpha=0.5)
+        for i, axis in enumerate((x_axis, y_axis))
+    )
+    x_grid.set(visible=False)
+    zoom = part("BoxZoomTool", dimensions="width")
+    moved = (part(kind, dimensions="width") for kind in ("WheelZoomTool", "PanTool"))
+    tools = [zoom, *moved, part("ResetTool"), part("SaveTool")]
+    shapes: list[Part] = []
+    root = part(
+        "Figure", height=height, sizing_mode="stretch_width", x_range=x_range, y_range=y_range,
+        y_scale=part(f"{scale}Scale"), left=[y_axis], below=[x_axis], center=[x_grid, y_grid],
+        renderers=shapes, toolbar_location="above",
+        toolbar=part("Toolbar", tools=tools, logo=None, active_drag=zoom, active_scroll=None),
+        background_fill_alpha=0, border_fill_alpha=0, outline_line_color=None,
+        min_border_left=56, min_border_right=12,
     )  # fmt: skip
-    plot.toolbar.logo = None
-    plot.background_fill_alpha = plot.border_fill_alpha = 0
-    plot.outline_line_color = None
-    plot.min_border_left, plot.min_border_right = 56, 12
-    # Plain text: what looks like a formula in a column's name is none.
-    plot.xaxis.axis_label, plot.yaxis.axis_label = (PlainText(text=label) for label in labels)
-    add_number_axis(plot.yaxis, names)
-    for axis in plot.axis:
-        axis.axis_label_text_font_style = "normal"
-        axis.axis_label_text_font_size = axis.major_label_text_font_size = _FONT
-        axis.axis_label_text_font = axis.major_label_text_font = "system-ui, sans-serif"
-        axis.axis_label_text_color = axis.major_label_text_color = INK
-        axis.axis_line_color = axis.major_tick_line_color = FAINT
-        axis.minor_tick_line_color = None
-    for grid in plot.grid:
-        grid.grid_line_color = FAINT
-        grid.grid_line_alpha = 0.5
-    plot.xgrid.visible = False
-    return plot
+    return Plot(root, x_axis, y_axis, x_grid, y_grid, shapes, tools)
 
 
-def add_number_axis(axis: Any, names: Mapping[str, str], unit: str = "") -> None:
+def _axis(scale: str, label: str) -> Part:
+    return part(
+        f"{scale}Axis", axis_label=plain(label),
+        axis_label_text_font_style="normal",
+        axis_label_text_font_size=_SIZE, major_label_text_font_size=_SIZE,
+        axis_label_text_font=FONT, major_label_text_font=FONT,
+        axis_label_text_color=INK, major_label_text_color=INK,
+        axis_line_color=FAINT, major_tick_line_color=FAINT, minor_tick_line_color=None,
+    )  # fmt: skip
+
+
+def plain(text: str) -> Part:
+    """Return a label's `text`; what looks like a formula in a column's name is none."""
+    return part("PlainText", text=text)
+
+
+def add_number_axis(axis: Part, names: Mapping[str, str], unit: str = "") -> None:
     """Write the numbers at an `axis` as the language of `names` does, a `unit` behind them."""
     marks = json.dumps({",": names["group"], ".": names["point"]})
     # Without a limit of its own, it would write three decimals and make one of several ticks.
     number = "tick.toLocaleString('en', {maximumFractionDigits: 10})"
     code = f"{number}.replace(/[,.]/g, (mark) => ({marks})[mark])"
-    axis.formatter = CustomJSTickFormatter(code=f"return {code} + {json.dumps(unit)}")
+    add_written_axis(axis, f"return {code} + {json.dumps(unit)}")
 
 
-def span(start: float, end: float) -> Range1d:
+def add_written_axis(axis: Part, code: str, **known: Any) -> None:
+    """Write at an `axis` what the script `code` makes of `tick` and of what is `known`."""
+    given = {"args": mapping(known)} if known else {}
+    axis.set(formatter=part("CustomJSTickFormatter", code=code, **given))
+
+
+def span(start: float, end: float) -> Part:
     """Return what an axis shows first, from `start` to `end`."""
-    return Range1d(start=start, end=end)
-
-
-def item(plot: Any) -> dict[str, Any]:
-    """Return a `plot` as data, the same for the same picture: its parts numbered from 1."""
-    # As Bokeh's json_item does, which writes everything twice.
-    document = Document(title="")
-    document.add_root(plot)
-    data = {"target_id": None, "root_id": plot.id, "doc": document.to_json(deferred=False)}
-    text = json.dumps({**data, "version": __version__})
-    names: dict[str, str] = {}
-
-    def renamed(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: renamed(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [renamed(one) for one in value]
-        return names.get(value, value) if isinstance(value, str) else value
-
-    def collect(value: Any) -> None:
-        if isinstance(value, dict):
-            if isinstance(value.get("id"), str):
-                names.setdefault(value["id"], f"m{len(names) + 1}")
-            for one in value.values():
-                collect(one)
-        elif isinstance(value, list):
-            for one in value:
-                collect(one)
-
-    found: dict[str, Any] = json.loads(text)
-    collect(found["doc"])
-    result: dict[str, Any] = renamed(found)
-    return result
+    return part("Range1d", start=start, end=end)

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from bokeh.core.properties import value
-from bokeh.models import ColumnDataSource, HoverTool
 
 from pipeline.report.page.drawing import (
     ACCENT,
+    FONT,
     INK,
     SECOND,
     add_number_axis,
     empty_picture,
-    item,
     span,
 )
+from pipeline.report.page.parts import data, field, value, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.report.page.drawing import Plot
     from pipeline.report.page.numbers import Numbers
     from pipeline.statistics.distribution import Distribution
 
@@ -78,31 +78,28 @@ def histogram(
         (names["unit"], names["axis_count"]),
         span(low - _MARGIN * (high - low), _end(labels, low, high)),
         span(bottom, top * (1.15 if logarithmic else 1.02)),
-        "log" if logarithmic else "linear",
+        logarithmic=logarithmic,
     )
     total = int(counts.sum()) + sum(found.outside)
-    source = ColumnDataSource(
-        {
-            "left": edges[full],
-            "right": edges[full + 1],
-            "top": counts[full].astype(np.float64),
-            "bottom": np.full(full.size, bottom),
-            "from_to": [
-                f"{numbers.value(a)} \u2026 {numbers.value(b)}"
-                for a, b in zip(edges[full].tolist(), edges[full + 1].tolist(), strict=True)
-            ],
-            "count": [numbers.count(n) for n in counts[full].tolist()],
-            "share": [numbers.share(n, total) for n in counts[full].tolist()],
-        }
+    source = data(
+        left=edges[full],
+        right=edges[full + 1],
+        top=counts[full],
+        from_to=[
+            f"{numbers.value(a)} \u2026 {numbers.value(b)}"
+            for a, b in zip(edges[full].tolist(), edges[full + 1].tolist(), strict=True)
+        ],
+        count=[numbers.count(n) for n in counts[full].tolist()],
+        share=[numbers.share(n, total) for n in counts[full].tolist()],
     )
-    bars = plot.quad(
-        source=source, left="left", right="right", top="top", bottom="bottom",
-        fill_color=ACCENT, fill_alpha=0.75, line_color=ACCENT, line_width=0.5,
+    bars = plot.draw(
+        "Quad", source, left=field("left"), right=field("right"), top=field("top"),
+        bottom=value(bottom), fill_color=value(ACCENT), fill_alpha=value(0.75),
+        line_color=value(ACCENT), line_width=value(0.5),
     )  # fmt: skip
-    tips = [(names["bin"], "@from_to"), (names["values_counted"], "@count (@share)")]
-    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
+    plot.tell(bars, [(names["bin"], "@from_to"), (names["values_counted"], "@count (@share)")])
     _draw_marks(plot, labels, (bottom, top), logarithmic=logarithmic)
-    return item(plot)
+    return written(plot.root)
 
 
 def _labels(marks: Sequence[Mark], low: float, high: float) -> list[tuple[Mark, int]]:
@@ -141,7 +138,7 @@ def _end(labels: Sequence[tuple[Mark, int]], low: float, high: float) -> float:
 
 
 def _draw_marks(
-    plot: Any,
+    plot: Plot,
     labels: Sequence[tuple[Mark, int]],
     heights: tuple[float, float],
     *,
@@ -151,21 +148,17 @@ def _draw_marks(
     rows = 1 + max((row for _, row in labels), default=0)
     parts = [(1 + _ROW * row) / (1 + _ROW * rows) for _, row in labels]
     at = [bottom * (top / bottom) ** part if logarithmic else top * part for part in parts]
-    source = ColumnDataSource(
-        {
-            "x": [mark.value for mark, _ in labels],
-            "y": at,
-            "bottom": [bottom] * len(labels),
-            "name": [mark.name for mark, _ in labels],
-        }
+    source = data(
+        x=[mark.value for mark, _ in labels], y=at, name=[mark.name for mark, _ in labels]
     )
-    plot.segment(
-        source=source, x0="x", x1="x", y0="bottom", y1="y", line_color=SECOND, line_width=1.5,
+    plot.draw(
+        "Segment", source, x0=field("x"), x1=field("x"), y0=value(bottom), y1=field("y"),
+        line_color=value(SECOND), line_width=value(1.5),
     )  # fmt: skip
-    plot.text(
-        source=source, x="x", y="y", text="name", text_color=INK, text_font_size="12px",
-        text_align="left", text_baseline="top", x_offset=4, y_offset=-2,
-        text_font=value("system-ui, sans-serif"),
+    plot.draw(
+        "Text", source, x=field("x"), y=field("y"), text=field("name"), text_color=value(INK),
+        text_font=value(FONT), text_font_size=value("12px"), text_baseline=value("top"),
+        x_offset=value(4), y_offset=value(-2),
     )  # fmt: skip
 
 
@@ -195,28 +188,26 @@ def curve(
         (names["unit"], names["axis_from" if exceedance else "axis_upto"]),
         span(low - width, high + width),
         span(*ends),
-        "log" if exceedance else "linear",
+        logarithmic=exceedance,
     )
-    add_number_axis(plot.yaxis, names, " %")
+    add_number_axis(plot.y_axis, names, " %")
     # Before the least value the share is 0, and beyond the greatest: the curve begins, or ends, so.
     x: Floats = found.curve
     if not exceedance:
         x, part = np.concatenate((x[:1], x)), np.concatenate(([0], part))
-    source = ColumnDataSource(
-        {
-            "x": x,
-            "y": part / total * _PERCENT,
-            "value": [numbers.value(value) for value in x.tolist()],
-            "share": [numbers.share(n, total) for n in part.tolist()],
-            "count": [numbers.count(n) for n in part.tolist()],
-        }
+    source = data(
+        x=x,
+        y=part / total * _PERCENT,
+        value=[numbers.value(value) for value in x.tolist()],
+        share=[numbers.share(n, total) for n in part.tolist()],
+        count=[numbers.count(n) for n in part.tolist()],
     )
-    line = {"source": source, "x": "x", "y": "y", "line_color": ACCENT, "line_width": 2}
-    if found.complete:
-        plot.step(**line, mode="before" if exceedance else "after")
-    else:
-        plot.line(**line)
-    dots = plot.scatter(source=source, x="x", y="y", size=6, fill_alpha=0, line_alpha=0)
+    place = {"x": field("x"), "y": field("y")}
+    steps = {"mode": "before" if exceedance else "after"} if found.complete else {}
+    kind = "Step" if found.complete else "Line"
+    plot.draw(kind, source, **place, **steps, line_color=ACCENT, line_width=2)
+    unseen = {"fill_alpha": value(0), "line_alpha": value(0)}
+    dots = plot.draw("Scatter", source, **place, size=value(6), **unseen)
     tips = [(names["value"], "@value"), (names["share"], "@share (@count)")]
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=tips, mode="vline"))
-    return item(plot)
+    plot.tell(dots, tips, anywhere=True)
+    return written(plot.root)

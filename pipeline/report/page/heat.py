@@ -7,28 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from bokeh.models import (
-    AdaptiveTicker,
-    ColumnDataSource,
-    CustomJSTickFormatter,
-    FixedTicker,
-    HoverTool,
-    LinearColorMapper,
-)
-from bokeh.models.annotations import ColorBar
-from bokeh.palettes import Cividis256
 
 from pipeline.formats.units import UNITS
 from pipeline.report.page.drawing import (
     FAINT,
+    FONT,
     INK,
     PAPER,
     SECOND,
     add_number_axis,
+    add_written_axis,
     empty_picture,
-    item,
     span,
 )
+from pipeline.report.page.parts import data, field, part, value, written
 from pipeline.report.page.picture import Picture
 from pipeline.statistics.groups import key_texts
 
@@ -37,6 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.numeric.arrays import Floats, Integers
     from pipeline.report.page.numbers import Numbers
+    from pipeline.report.page.parts import Part
     from pipeline.statistics.group_table import GroupTable
 
 MOST_CELLS = 8_000
@@ -55,6 +48,11 @@ return window.innerWidth < 500 && label.length > 13 ? label.slice(0, 12) + '\u20
 """
 _ROW_PIXELS, _FRAME_PIXELS, _LEAST_PIXELS = 16, 90, 200
 _SHADES = 16
+_CIVIDIS = [
+    *("#00204c", "#002b68", "#06366e", "#2c416b", "#414d6b", "#51586c", "#60646e", "#6f6f72"),
+    *("#7c7b78", "#8c8878", "#9c9477", "#aca173", "#bdaf6e", "#cebd67", "#e0cb5d", "#f3db4f"),
+]
+"""Shades of means, from the least on: every sixteenth of Nuñez, Anderton and Renslow's."""
 _TINT, _OPAQUE = 24, 255
 _PERCENT = 100
 
@@ -167,19 +165,19 @@ def _grid(table: GroupTable, keys: Sequence[str], counts: Integers | Floats) -> 
     )
 
 
-def _missing_scale() -> LinearColorMapper:
+def _missing_scale() -> Part:
     """Return the colours of shares that are not missing: what is, has the colour of the missing."""
     steps = range(_SHADES)
     shades = [f"{SECOND}{round(_OPAQUE - (_OPAQUE - _TINT) * i / steps[-1]):02x}" for i in steps]
-    return LinearColorMapper(palette=shades, low=0, high=_PERCENT)
+    return part("LinearColorMapper", palette=shades, low=0, high=_PERCENT)
 
 
-def _mean_scale(means: Floats) -> LinearColorMapper:
+def _mean_scale(means: Floats) -> Part:
     """Return the colours of `means`, none of which is NaN."""
     ends = np.percentile(means, [_OUTERMOST, _PERCENT - _OUTERMOST]) if means.size else [0, 0]
     low, high = map(float, ends)
-    shades = Cividis256[:: len(Cividis256) // _SHADES]
-    return LinearColorMapper(palette=shades, low=low, high=high if high > low else low + 1)
+    high = high if high > low else low + 1
+    return part("LinearColorMapper", palette=_CIVIDIS, low=low, high=high)
 
 
 def _natural(text: str) -> list[tuple[str, int, str, str]]:
@@ -198,7 +196,7 @@ def _draw(
     grid: _Grid,
     values: Floats,
     texts: Sequence[str],
-    scale: LinearColorMapper,
+    scale: Part,
     names: Mapping[str, str],
     unit: str = "",
     *,
@@ -208,53 +206,53 @@ def _draw(
     height = max(_LEAST_PIXELS, _FRAME_PIXELS + _ROW_PIXELS * rows)
     first = grid.shift - 0.5
     plot = empty_picture(
-        names, ("", ""), span(first, first + times), span(rows - 0.5, -0.5), "linear", height
+        names, ("", ""), span(first, first + times), span(rows - 0.5, -0.5), height=height
     )
-    plot.grid.visible = False
-    plot.quad(
-        left=[first], right=[first + times], bottom=[-0.5], top=[rows - 0.5], fill_color=None,
-        line_color=None, hatch_pattern="right_diagonal_line", hatch_color=FAINT, hatch_scale=8,
+    for grid_lines in (plot.x_grid, plot.y_grid):
+        grid_lines.set(visible=False)
+    plot.draw(
+        "Quad", data(left=[first], right=[first + times]), left=field("left"), right=field("right"),
+        bottom=value(-0.5), top=value(rows - 0.5), fill_color=value(None), line_color=value(None),
+        hatch_pattern=value("right_diagonal_line"), hatch_color=value(FAINT), hatch_scale=value(8),
     )  # fmt: skip
-    _label_times(plot.xaxis, grid)
-    plot.yaxis.ticker = FixedTicker(ticks=list(range(rows)))
-    plot.yaxis.formatter = CustomJSTickFormatter(args={"labels": grid.rows}, code=_SHORTENED)
+    _label_times(plot.x_axis, grid)
+    plot.y_axis.set(ticker=part("FixedTicker", ticks=list(range(rows))))
+    add_written_axis(plot.y_axis, _SHORTENED, labels=grid.rows)
     known = ~np.isnan(values)
-    source = ColumnDataSource(
-        {
-            "x": grid.column[known] + grid.shift,
-            "y": grid.row[known],
-            "value": values[known],
-            "text": [text for text, there in zip(texts, known.tolist(), strict=True) if there],
-            "group": [grid.rows[i] for i in grid.row[known].tolist()],
-            "time": [grid.times[i] for i in grid.column[known].tolist()],
-        }
+    source = data(
+        x=grid.column[known] + grid.shift,
+        y=grid.row[known],
+        value=values[known],
+        text=[text for text, there in zip(texts, known.tolist(), strict=True) if there],
+        group=[grid.rows[i] for i in grid.row[known].tolist()],
+        time=[grid.times[i] for i in grid.column[known].tolist()],
     )
-    place = {"source": source, "x": "x", "y": "y", "width": 1, "height": 1}
-    colour = {"field": "value", "transform": scale}
+    place = {"x": field("x"), "y": field("y"), "width": value(1), "height": value(1)}
+    colour = field("value", scale)
     # Under colours that are transparent the hatching would be seen; the lines close the seams.
-    under = PAPER if transparent else colour
-    plot.rect(**place, fill_color=under, line_color=under)
-    cells = plot.rect(**place, fill_color=colour, line_color=None)
-    plot.add_tools(HoverTool(renderers=[cells], tooltips=[("@group", "@time: @text")]))
-    bar = ColorBar(
-        color_mapper=scale, width=10, background_fill_alpha=0, major_label_text_color=INK,
-        major_label_text_font="system-ui, sans-serif", major_label_text_font_size="13px",
+    under = value(PAPER) if transparent else colour
+    plot.draw("Rect", source, **place, fill_color=under, line_color=under)
+    cells = plot.draw("Rect", source, **place, fill_color=colour, line_color=value(None))
+    plot.tell(cells, [("@group", "@time: @text")])
+    bar = part(
+        "ColorBar", color_mapper=scale, width=10, background_fill_alpha=0,
+        major_label_text_color=INK, major_label_text_font=FONT, major_label_text_font_size="13px",
         major_tick_line_color=None, bar_line_color=None,
     )  # fmt: skip
     add_number_axis(bar, names, unit)
-    plot.add_layout(bar, "right")
-    return item(plot)
+    plot.root.set(right=[bar])
+    return written(plot.root)
 
 
-def _label_times(axis: Any, grid: _Grid) -> None:
+def _label_times(axis: Part, grid: _Grid) -> None:
     """Let ticks of months stand at whole years, where there are enough, and be called so."""
     months = grid.unit == ":month"
     base, mantissas = (120, [1, 3, 6, 12, 24, 60]) if months else (10, [1, 2, 5])
-    axis.ticker = AdaptiveTicker(
-        base=base, mantissas=mantissas, min_interval=1, desired_num_ticks=_TICKS, num_minor_ticks=0
-    )
+    ticker = part(
+        "AdaptiveTicker", base=base, mantissas=mantissas, min_interval=1,
+        desired_num_ticks=_TICKS, num_minor_ticks=0,
+    )  # fmt: skip
+    axis.set(ticker=ticker)
     year = "label && label.endsWith('-01') ? label.slice(0, -3) : " if months else ""
-    axis.formatter = CustomJSTickFormatter(
-        args={"labels": grid.times, "shift": grid.shift},
-        code=f"const label = labels[tick - shift]; return {year}label ?? ''",
-    )
+    code = f"const label = labels[tick - shift]; return {year}label ?? ''"
+    add_written_axis(axis, code, labels=grid.times, shift=grid.shift)

@@ -66,4 +66,6 @@ class Numbers:
         return self._local(text).replace("-", "\N{MINUS SIGN}")
 
     def _local(self, text: str) -> str:
+        if (self.point, self.group) == (".", ","):
+            return text
         return text.translate({ord(","): self.group, ord("."): self.point})

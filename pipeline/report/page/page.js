@@ -20,7 +20,9 @@
     if (plot.view) { plot.view.clear(); }
     plot.box.replaceChildren();
     plot.old = false;
-    plot.view = await Bokeh.embed.embed_item(JSON.parse(text), plot.box);
+    const root = JSON.parse(text);
+    const doc = {version: Bokeh.version, title: "", roots: [root]};
+    plot.view = await Bokeh.embed.embed_item({root_id: root.id, doc}, plot.box);
   }
   const drawAll = () => plots.forEach(draw);
   drawAll();

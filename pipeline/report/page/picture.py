@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: its `name` on the page, what is written at it, and what Bokeh draws.
+    """A picture: its `name` on the page, what is written at it, and what Bokeh's script draws.
 
     Attributes:
         name: The name, different from all others on the page.

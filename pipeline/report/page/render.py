@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.fingerprint import fingerprint
@@ -153,9 +153,8 @@ def _version() -> str:
 @cache
 def _bokeh() -> str:
     """Return Bokeh's script, which may stand in an HTML element."""
-    return "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw).replace(
-        "</script", "<\\/script"
-    )
+    path = Path(str(distribution("bokeh").locate_file("bokeh/server/static/js/bokeh.min.js")))
+    return path.read_text("utf-8").replace("</script", "<\\/script")
 
 
 def _text(name: str) -> str:

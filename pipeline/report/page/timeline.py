@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bokeh.models import ColumnDataSource, HoverTool
-
-from pipeline.report.page.drawing import ACCENT, PAPER, empty_picture, item, span
+from pipeline.report.page.drawing import ACCENT, PAPER, empty_picture, span
+from pipeline.report.page.parts import data, field, mapping, part, value, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,30 +34,25 @@ def partitions(log: RunLog, names: Mapping[str, str]) -> dict[str, Any]:
         (names["axis_seconds"], ""),
         span(0, max(read.ended for _, read in lanes) - start or 1.0),
         span(-_HALF, len(labels) - _HALF),
-        "linear",
         height=min(_MOST_HEIGHT, _FRAME + _LANE * len(labels)),
     )
     place = {lane: i for i, lane in enumerate(labels)}
-    source = ColumnDataSource(
-        {
-            "left": [read.began - start for _, read in lanes],
-            "right": [read.ended - start for _, read in lanes],
-            "y": [place[lane] for lane, _ in lanes],
-            "size": [f"{read.size / 1e6:,.1f} MB" for _, read in lanes],
-            "rate": [
-                f"{read.size / 1e6 / max(read.ended - read.began, 1e-6):,.0f} MB/s"
-                for _, read in lanes
-            ],
-        }
+    source = data(
+        left=[read.began - start for _, read in lanes],
+        right=[read.ended - start for _, read in lanes],
+        y=[place[lane] for lane, _ in lanes],
+        size=[f"{read.size / 1e6:,.1f} MB" for _, read in lanes],
+        rate=[
+            f"{read.size / 1e6 / max(read.ended - read.began, 1e-6):,.0f} MB/s" for _, read in lanes
+        ],
     )
-    bars = plot.hbar(
-        source=source, left="left", right="right", y="y", height=0.7,
-        fill_color=ACCENT, fill_alpha=0.75, line_color=PAPER,
+    bars = plot.draw(
+        "HBar", source, left=field("left"), right=field("right"), y=field("y"), height=value(0.7),
+        fill_color=value(ACCENT), fill_alpha=value(0.75), line_color=value(PAPER),
     )  # fmt: skip
-    plot.yaxis.ticker = list(range(len(labels)))
-    plot.yaxis.major_label_overrides = {
-        i: f"{names['worker']} {worker}.{lane}" for i, (worker, lane) in enumerate(labels)
-    }
-    plot.ygrid.visible = False
-    plot.add_tools(HoverTool(renderers=[bars], tooltips=[("", "@size, @rate")]))
-    return item(plot)
+    workers = {i: f"{names['worker']} {worker}.{lane}" for i, (worker, lane) in enumerate(labels)}
+    ticker = part("FixedTicker", ticks=list(workers))
+    plot.y_axis.set(ticker=ticker, major_label_overrides=mapping(workers))
+    plot.y_grid.set(visible=False)
+    plot.tell(bars, [("", "@size, @rate")])
+    return written(plot.root)

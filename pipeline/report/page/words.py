@@ -52,13 +52,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "histogram_caption": (
         (
             "How many values lie in each bin of width {width}: exact, of all {count} values. The "
-            "lines mark mean, mode and percentiles. Drag to zoom; the arrow takes you back."
+            "lines mark mean, mode and percentiles."
         ),
         (
             "Cuántos valores hay en cada intervalo de ancho {width}: exacto, de todos los "
-            "{count} valores. Las líneas marcan media, moda y percentiles. Arrastre para "
-            "ampliar; la flecha lo devuelve."
+            "{count} valores. Las líneas marcan media, moda y percentiles."
         ),
+    ),
+    "zoom_mouse": (
+        "Drag to zoom; the arrow takes you back.",
+        "Arrastre para ampliar; la flecha lo devuelve.",
+    ),
+    "zoom_touch": (
+        "To zoom, tap the dashed frame above, then move a finger across; the arrow takes you back.",
+        "Para ampliar, toque arriba el marco punteado y pase un dedo; la flecha lo devuelve.",
     ),
     "outside_view": (
         "Outside what is shown first: {count} values; zoom out to see them.",
