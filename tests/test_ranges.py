@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+import dask
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from distributed import SchedulerPlugin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -246,3 +248,25 @@ def test_an_invalid_cell_is_refused_with_ranges_too(tmp_path, client):
             outcome(path, client, 9, plan=plan)
         sentences.append(str(refused.value))
     assert sentences[0] == sentences[1]
+
+
+class _Priorities(SchedulerPlugin):
+    """Takes note of the user's priority of each kind of task."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, set[int]] = {}
+
+    def update_graph(self, scheduler, *, tasks, **_):
+        for key in (key for key in tasks if isinstance(key, tuple)):
+            kind = key[0].partition("-")[0]
+            self.found.setdefault(kind, set()).add(-scheduler.tasks[key].priority[0])
+
+
+@pytest.mark.parametrize("usual", [5, lambda _key: 5])
+def test_parts_are_taken_out_before_anything_else_is_done(folder, client, usual):
+    """What they are taken from would else stay in memory, or be spilled for each of them."""
+    noted = _Priorities()
+    client.cluster.scheduler.add_plugin(noted, name=noted.__class__.__name__)
+    with dask.annotate(priority=usual):
+        text(folder, next(iter(FILES)), 20, client, plan=ranges(0.0))
+    assert noted.found == {"summarise": {5}, "split": {5}, "lane": {6}, "merge": {5}}

@@ -44,12 +44,15 @@ class Steps:
 class Graph:
     """Tasks by their keys; `roots` are the keys of the lanes' last merges, in order.
 
-    `homes` has the workers on which a task should run, where it matters.
+    `homes` has the workers on which a task should run, where it matters. `picks` are tasks that
+    take one part out of several: what they take it from is in memory until the last of them is
+    done, so they should not wait.
     """
 
     tasks: Tasks
     roots: list[Key]
     homes: dict[Key, list[str]]
+    picks: set[Key]
 
 
 def build(
@@ -66,6 +69,7 @@ def build(
     splits = _level(list(leaves), steps.split, f"split-{token}", FAN_IN)
     tasks = leaves | splits
     roots: list[Key] = []
+    all_picks: set[Key] = set()
     homes: dict[Key, list[str]] = {}
     spread = cycle([[worker] for worker in workers] or [[]])
     for lane in range(lanes):
@@ -74,10 +78,11 @@ def build(
         }
         merges, root = _tree(list(picks), steps.merge, f"{lane}-{token}")
         tasks |= picks | merges
+        all_picks |= picks.keys()
         roots.append(root)
         if lane:
             homes |= dict.fromkeys(merges, next(spread))
-    return Graph(tasks, roots, homes)
+    return Graph(tasks, roots, homes, all_picks)
 
 
 def by_threads(threads: Mapping[str, int]) -> list[str]:

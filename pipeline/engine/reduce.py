@@ -13,7 +13,7 @@ from functools import partial, reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from dask.base import annotate
+from dask.base import annotate, get_annotations
 
 from pipeline.ahead import in_turn
 from pipeline.engine import tasks
@@ -42,6 +42,7 @@ from pipeline.statistics.sufficient import SufficientStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from distributed import Client, Future
@@ -156,7 +157,9 @@ def _start(
     )
     lanes, workers = lane_count(plan.divisions), by_threads(client.nthreads())
     graph = build(partitions, steps, lanes, workers, secrets.token_hex(4))
-    with annotate(workers=partial(_home, graph.homes), allow_other_workers=True):
+    priority = partial(_priority, get_annotations().get("priority", 0), graph.picks)
+    home = partial(_home, graph.homes)
+    with annotate(workers=home, allow_other_workers=True, priority=priority):
         return cast(
             "list[Future[Any]]", client.get(graph.tasks, graph.roots, sync=False, retries=RETRIES)
         )
@@ -165,6 +168,11 @@ def _start(
 def _home(homes: Mapping[Key, list[str]], key: Key) -> list[str]:
     """Return the worker on which a task should run, or none."""
     return homes.get(key, [])
+
+
+def _priority(usual: int | Callable[[Key], int], picks: AbstractSet[Key], key: Key) -> int:
+    """Return the priority of a task: the user's for it, or, if it is one of the `picks`, more."""
+    return (usual(key) if callable(usual) else usual) + (key in picks)
 
 
 def _repair(

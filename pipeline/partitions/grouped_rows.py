@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pipeline.formats.table import Batch, Rows
     from pipeline.numeric.arrays import Floats, Integers
 
-ROWS = 1 << 21
+ROWS = 1 << 20
 """Rows whose cells are kept, at least: a batch more where they end within one."""
 
 

@@ -62,7 +62,7 @@ class Limits:
     distinct_per_range: int = 1 << 20
     values_per_partition: int = 1 << 18
     nbytes_per_part: int = 24 << 20
-    rows_per_partition: int = 1 << 21
+    rows_per_partition: int = 1 << 20
     window: int = WINDOW
 
 
