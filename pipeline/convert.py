@@ -191,7 +191,7 @@ def _batches(
         return
     from functools import partial
 
-    from pipeline.engine.reduce import ordered
+    from pipeline.engine.ordered import ordered
     from pipeline.formats.csv.rows import extract
     from pipeline.formats.partition import Partition
 

@@ -11,11 +11,10 @@ import secrets
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from dask.base import annotate, get_annotations
 
-from pipeline.ahead import in_turn
 from pipeline.engine import tasks
 from pipeline.engine.graph import Steps, build, by_threads
 from pipeline.engine.so_far import MOST_COLUMNS, About
@@ -41,7 +40,7 @@ from pipeline.statistics.percentiles import middle, ranks
 from pipeline.statistics.sufficient import SufficientStatistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -58,9 +57,6 @@ if TYPE_CHECKING:
     from pipeline.statistics.result import Result, Source
     from pipeline.statistics.summary import Summary
     from pipeline.statistics.table_summary import TableSummary
-
-Item = TypeVar("Item")
-Made = TypeVar("Made")
 
 RETRIES = 3
 
@@ -285,20 +281,3 @@ def _select(
     ]
     selected = wait_for(client, client.submit(tasks.gather, selections), paths)
     return list(chain.from_iterable(selected))
-
-
-def ordered(
-    client: Client, function: Callable[[Item], Made], path: Path, items: Iterable[Item], ahead: int
-) -> Iterator[Made]:
-    """Yield what `function` makes of each item on the cluster, in the items' order.
-
-    `path` is the file that `function` reads; `ahead` is as in `ahead.in_turn`.
-    """
-
-    def begin(item: Item) -> Future[Any]:
-        return client.submit(tasks.call, function, path, item, pure=False, retries=RETRIES)
-
-    def end(future: Future[Any]) -> Made:
-        return cast("Made", wait_for(client, future, [path]))
-
-    return in_turn(begin, end, items, ahead)
