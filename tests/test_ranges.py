@@ -265,8 +265,9 @@ class _Priorities(SchedulerPlugin):
 @pytest.mark.parametrize("usual", [5, lambda _key: 5])
 def test_parts_are_taken_out_before_anything_else_is_done(folder, client, usual):
     """What they are taken from would else stay in memory, or be spilled for each of them."""
-    noted = _Priorities()
-    client.cluster.scheduler.add_plugin(noted, name=noted.__class__.__name__)
+    noted, scheduler = _Priorities(), client.cluster.scheduler
+    scheduler.add_plugin(noted, name="noted")
     with dask.annotate(priority=usual):
         text(folder, next(iter(FILES)), 20, client, plan=ranges(0.0))
+    scheduler.remove_plugin("noted")
     assert noted.found == {"summarise": {5}, "split": {5}, "lane": {6}, "merge": {5}}
