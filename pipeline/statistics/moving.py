@@ -156,7 +156,10 @@ def common_shift(values: Floats, window: int) -> int | None:
 
 def from_words(words: Sequence[int]) -> int:
     """Return the integer, 0 or more, that consists of uint64 `words`, the lowest first."""
-    return sum(int(word) << (64 * i) for i, word in enumerate(words))
+    number = 0
+    for word in reversed(words):
+        number = number << 64 | int(word)
+    return number
 
 
 def _any_scale(values: Floats, window: int) -> int:

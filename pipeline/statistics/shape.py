@@ -62,11 +62,9 @@ class Shape:
         # Of values equally frequent the first count: all of them are looked at.
         order = np.lexsort((values.firsts[every], -values.counts[every].astype(np.int64)))
         chosen = every[order[:_KEPT]]
-        pairs = list(
-            zip(values.values.tolist()[:_KEPT], values.counts[:_KEPT].tolist(), strict=True)
-        )
-        ends = list(
-            zip(values.values[-_KEPT:].tolist(), values.counts[-_KEPT:].tolist(), strict=True)
+        lowest, highest = (
+            tuple(zip(values.values[end].tolist(), values.counts[end].tolist(), strict=True))
+            for end in (slice(_KEPT), slice(-_KEPT, None))
         )
         return cls(
             tuple(decimals),
@@ -75,8 +73,8 @@ class Shape:
                 (int(values.counts[i]), -int(values.firsts[i]), float(values.values[i]))
                 for i in chosen.tolist()
             ),
-            tuple(pairs),
-            tuple(ends),
+            lowest,
+            highest,
         )
 
     def merge(self, other: Shape) -> Shape:
