@@ -186,12 +186,16 @@ def _trim_startup() -> None:
         mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
-def _import_beside(module: str) -> None:
-    """Begin to import a module that is needed once the workers, who are busy first, are done."""
-    from importlib import import_module
+def _prepare_page() -> None:
+    """Begin to load what makes the page, which is needed when the workers are done."""
     from threading import Thread
 
-    Thread(target=import_module, args=(module,), daemon=True).start()
+    def load() -> None:
+        from pipeline.report.page.render import prepare
+
+        prepare()
+
+    Thread(target=load, daemon=True).start()
 
 
 @click.command(epilog=options.EPILOG)
@@ -232,7 +236,7 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         if chosen.performance_report:
             cluster = partial(recorded, cluster, chosen.performance_report)
         if chosen.page:
-            _import_beside("pipeline.report.page.render")
+            _prepare_page()
         with Progress(quiet=chosen.quiet) as progress:
             log = RunLog(progress)
             outcome = run(request, cluster, log, listed=listed)

@@ -7,6 +7,7 @@ over consecutive rows like all else, and a stretch that was read in two parts is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -106,12 +107,12 @@ class Stretch:
         """How many rows it has that count."""
         return self.count + self.missing + self.others
 
-    @property
+    @cached_property
     def mean(self) -> float | None:
         """The mean of its values; None without a value."""
         return ratio(self.first, self.count << UNIT) if self.count else None
 
-    @property
+    @cached_property
     def std(self) -> float | None:
         """The population standard deviation of its values; None without a value."""
         if not self.count:

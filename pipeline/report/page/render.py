@@ -30,6 +30,13 @@ _LIMIT = 0.8
 _SHORT = 0.5
 
 
+def prepare() -> None:
+    """Read and compile what the page is made from, which takes as long as to make it."""
+    for name in ("page.html.j2", "picture.html.j2"):
+        _environment().get_template(name)
+    _bokeh()
+
+
 def page_and_sayings(
     outcome: Outcome, log: RunLog, again: Again, lang: str
 ) -> tuple[str, list[str]]:
@@ -169,6 +176,7 @@ def _as_json(value: Any) -> str:
     return text
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("pipeline.report.page", "."),
