@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread, current_thread, main_thread
 
 import pytest
+from numba import config
 
 import pipeline
 from pipeline.fingerprint import fingerprint
+from pipeline.numeric import jit
 
 ROOT = Path(pipeline.__file__).parents[1]
 OURS = ROOT / "pipeline" / "__pycache__" / fingerprint("pipeline.numeric.jit")
@@ -62,3 +65,28 @@ def test_a_folder_that_the_user_names_holds_everything(tmp_path):
     """NUMBA_CACHE_DIR, which the image sets, is obeyed."""
     kept = cache_folders(tmp_path, IMPORTS, NUMBA_CACHE_DIR=str(tmp_path / "kept"))
     assert {path.parent for path in kept} == {tmp_path / "kept"}
+
+
+def test_kernels_that_are_made_at_the_same_time_are_kept_in_the_same_folder(monkeypatch):
+    """A thread sets the folder for all: it must not take it away while another one looks it up."""
+    monkeypatch.setattr(config, "CACHE_DIR", "")
+    second_is_there, first_is_done = Event(), Event()
+    found = []
+
+    def compiled(**_):
+        if current_thread() is main_thread():
+            other.start()
+            second_is_there.wait(0.5)  # it comes only if nobody keeps it out
+        else:
+            second_is_there.set()
+            first_is_done.wait(10)
+        found.append(config.CACHE_DIR)
+        return lambda function: function
+
+    monkeypatch.setattr(jit, "njit", compiled)
+    other = Thread(target=jit.kernel, args=(len,))
+    jit.kernel(len)
+    first_is_done.set()
+    other.join(10)
+    assert [Path(folder) for folder in found] == [OURS, OURS]
+    assert not config.CACHE_DIR

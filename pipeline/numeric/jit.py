@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from numba import config, njit
@@ -14,6 +15,9 @@ _CACHE = str(Path(__file__).parents[1] / "__pycache__" / fingerprint(__name__))
 numba asks only whether a kernel's own file has changed, not those of the kernels it calls. All of
 them import this module, and the folder's name stands for the source of all.
 """
+
+_alone = Lock()
+"""Modules with kernels are imported beside each other, and the folder is set for all threads."""
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -32,9 +36,10 @@ def _compiled(function: Callable[..., Any], **options: bool) -> Any:
     numba looks up the folder when it makes a dispatcher. It is changed for that moment only, so
     that functions of other packages are kept where they would be without this one.
     """
-    before = config.CACHE_DIR
-    config.CACHE_DIR = before or _CACHE
-    try:
-        return njit(cache=True, nogil=True, **options)(function)
-    finally:
-        config.CACHE_DIR = before
+    with _alone:
+        before = config.CACHE_DIR
+        config.CACHE_DIR = before or _CACHE
+        try:
+            return njit(cache=True, nogil=True, **options)(function)
+        finally:
+            config.CACHE_DIR = before
