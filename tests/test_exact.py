@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.numeric.exact import UNIT, integer, power_sums, ratio, root
+from pipeline.numeric.exact import UNIT, integer, ratio, root
+from pipeline.numeric.power_sums import power_sums
 from tests.strategies import SHORT_COLUMNS
 
 TIE = 2**53 + 1
@@ -61,7 +62,7 @@ def test_sums_of_very_many_values_are_taken_in_parts(monkeypatch):
     values = np.arange(10.0)
     counts = np.full(10, 3)
     whole = power_sums(values, counts)
-    monkeypatch.setattr("pipeline.numeric.exact.MAX_ADDENDS", 4)
+    monkeypatch.setattr("pipeline.numeric.power_sums.MAX_ADDENDS", 4)
     assert power_sums(values, counts) == whole
 
 

@@ -151,59 +151,6 @@ def is_less(_typing: Any, _left: Any, _right: Any) -> Any:
 
 
 @intrinsic
-def add_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
-    """Add count * root**k for k = 1, 2, 3, 4 to the four 512-bit rows of a total, in place.
-
-    `totals` is a uint64 array of shape (4, 8), row k - 1 for power k; `root` a 128-bit integer
-    of at most 96 bits with its sign, `count` a uint64 up to 2**40.
-    """
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        def extended(number: Any, bits: int) -> Any:
-            return builder.sext(number, ir.IntType(bits))
-
-        root = _join(builder, args[1], 2)
-        square = builder.mul(extended(root, 256), extended(root, 256))
-        first = builder.mul(extended(root, 192), builder.zext(args[2], ir.IntType(192)))
-        second = builder.mul(square, builder.zext(args[2], ir.IntType(256)))
-        third = builder.mul(extended(second, 384), extended(root, 384))
-        fourth = builder.mul(extended(second, 512), extended(square, 512))
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        start = builder.bitcast(array.data, fourth.type.as_pointer())
-        for k, power in enumerate(
-            (extended(first, 512), extended(second, 512), extended(third, 512), fourth)
-        ):
-            address = builder.gep(start, [ir.Constant(_INT64, k)])
-            total = builder.load(address, align=8)
-            builder.store(builder.add(total, power), address, align=8)
-        return context.get_dummy_value()
-
-    return types.none(types.uint64[:, ::1], _PAIR, types.uint64), codegen
-
-
-@intrinsic
-def add_two_powers(_typing: Any, _totals: Any, _root: Any, _count: Any) -> Any:
-    """Add count * root**k for k = 1, 2 to the two 256-bit rows of a total, in place.
-
-    `totals` is a uint64 array of shape (2, 4); `root` and `count` are those of `add_powers`.
-    """
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide = ir.IntType(256)
-        root = builder.sext(_join(builder, args[1], 2), wide)
-        first = builder.mul(root, builder.zext(args[2], wide))
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        start = builder.bitcast(array.data, wide.as_pointer())
-        for k, power in enumerate((first, builder.mul(first, root))):
-            address = builder.gep(start, [ir.Constant(_INT64, k)])
-            total = builder.load(address, align=8)
-            builder.store(builder.add(total, power), address, align=8)
-        return context.get_dummy_value()
-
-    return types.none(types.uint64[:, ::1], _PAIR, types.uint64), codegen
-
-
-@intrinsic
 def equal_bytes(_typing: Any, _data: Any, _position: Any, _byte: Any) -> Any:
     """Return a uint64 whose bit i says whether `data[position + i] == byte`, for LANES bytes.
 

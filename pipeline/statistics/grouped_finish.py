@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.numeric.exact import (
-    MANTISSA_BITS,
-    MAX_ADDENDS,
-    MAX_BITS,
-    TOTAL_WORDS,
-    shift_range,
-    to_fixed_point,
-)
-from pipeline.numeric.intrinsics import add_powers
 from pipeline.numeric.jit import kernel
+from pipeline.numeric.mantissas import SUM_WORDS, TOTAL_WORDS
+from pipeline.numeric.power_sums import POWERS, sum_into
 from pipeline.statistics.aggregates import Aggregates, Mode
 from pipeline.statistics.deviation import deviation
 from pipeline.statistics.moments import PowerSums
@@ -36,7 +29,6 @@ if TYPE_CHECKING:
     from pipeline.statistics.entries import Entries
     from pipeline.statistics.grouped_column import GroupedColumn
 
-POWERS = 4
 _NOTHING = np.empty(0)
 
 
@@ -130,20 +122,17 @@ def _find(
     selected: Floats,
 ) -> None:
     """Fill the arrays of `Found`; `ranks` rise within each group."""
+    sums = np.zeros((1, POWERS, SUM_WORDS), np.uint64)
     for group in range(bounds.size - 1):
         start, stop = bounds[group], bounds[group + 1]
         shifts[group] = -1
         if start == stop:
             continue
-        lowest, highest = shift_range(values[start:stop])
-        if highest - lowest + MANTISSA_BITS < MAX_BITS and stop - start <= MAX_ADDENDS:
-            shifts[group] = lowest
+        shifts[group] = sum_into(values[start:stop], counts[start:stop], totals, group, sums)
         extremes[group, 0] = values[start]
         extremes[group, 1] = values[stop - 1]
         below = rank = 0
         for i in range(start, stop):
-            if shifts[group] >= 0:
-                add_powers(totals[group], to_fixed_point(values[i], lowest), np.uint64(counts[i]))
             if counts[i] > tallies[group, 0] or (
                 counts[i] == tallies[group, 0] and firsts[i] < tallies[group, 1]
             ):

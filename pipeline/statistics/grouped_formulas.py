@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.numeric.exact import TOTAL_WORDS, UNIT, to_fixed_point
+from pipeline.numeric.exact import UNIT, to_fixed_point
 from pipeline.numeric.intrinsics import add_pair, add_quads, add_square
 from pipeline.numeric.jit import inlined, kernel
+from pipeline.numeric.mantissas import TOTAL_WORDS
+from pipeline.numeric.power_sums import POWERS
 from pipeline.numeric.wide import load_wide, wide, wide_pair, wide_quad
 from pipeline.numeric.wide_quotients import wide_ratio, wide_root
-from pipeline.statistics.grouped_finish import POWERS
 from pipeline.statistics.moving import fixed_point
 
 if TYPE_CHECKING:

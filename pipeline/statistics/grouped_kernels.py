@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.numeric.intrinsics import float_bits
 from pipeline.numeric.jit import kernel
+from pipeline.numeric.sorting import rising
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bools, Floats, Integers
@@ -114,8 +115,7 @@ def count_entries(
                 numbers[distinct] = 1
                 places[distinct] = i
                 distinct += 1
-        order = np.argsort(found[:distinct])
-        for entry in order:
+        for entry in rising(found[:distinct]):
             values[used] = found[entry]
             counts[used] = numbers[entry]
             firsts[used] = places[entry]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.numeric.exact import TOTAL_WORDS
+from pipeline.numeric.mantissas import TOTAL_WORDS
 from pipeline.statistics.grouped_deviation import find_deviations
 from pipeline.statistics.grouped_finish import Found
 from pipeline.statistics.grouped_formulas import (

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.numeric.exact import UNIT, power_sums
+from pipeline.numeric.exact import UNIT
+from pipeline.numeric.power_sums import power_sums
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats, Integers

@@ -17,13 +17,13 @@ from pipeline.numeric.exact import (
     MANTISSA_BITS,
     UNIT,
     integer,
-    power_sums,
     ratio,
     shift_range,
     to_fixed_point,
 )
 from pipeline.numeric.intrinsics import add_pair, add_square, subtract_pair
 from pipeline.numeric.jit import kernel
+from pipeline.numeric.power_sums import power_sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

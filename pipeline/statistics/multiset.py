@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.numeric.arrays import Floats, Integers
 from pipeline.numeric.intrinsics import float_bits
 from pipeline.numeric.jit import inlined, kernel
+from pipeline.numeric.sorting import rising
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +47,13 @@ class Multiset:
         counted, distinct, counts, firsts = _count(values, min(values.size, _FEW))
         if not counted:
             return cls._sorted(values + 0.0)
-        order = np.argsort(distinct)
+        order = rising(distinct)
         kind = integer_type(values.size)
         return cls(distinct[order], counts[order].astype(kind), firsts[order].astype(kind))
 
     @classmethod
     def _sorted(cls, values: Floats) -> Multiset:
-        order = np.argsort(values)
+        order = rising(values)
         ranked = values[order]
         starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
         counts = np.diff(np.r_[starts, values.size])

@@ -11,7 +11,8 @@ from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING
 
-from pipeline.numeric.exact import UNIT, power_sums, ratio, root
+from pipeline.numeric.exact import UNIT, ratio, root
+from pipeline.numeric.power_sums import power_sums
 from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
 from pipeline.statistics.shape import resolved
 
