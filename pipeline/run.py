@@ -49,10 +49,10 @@ _UNUSED_PACKAGES = ("scipy", "cffi")
 _GC_THRESHOLD = 50_000
 """New objects between two searches for garbage: most are what is imported, and stay."""
 
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 21
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 23
 """mallopt(3): from how many bytes on an array is memory of its own."""
 
-_M_TRIM_THRESHOLD, _KEPT_BYTES = -1, 1 << 24
+_M_TRIM_THRESHOLD, _KEPT_BYTES = -1, 1 << 26
 """mallopt(3): how many free bytes are kept for what is smaller, as a block that is read is."""
 
 DEFAULT = Path("/mnt/shared/Datos_Hidrometeorologicos.csv")

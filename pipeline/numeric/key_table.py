@@ -17,7 +17,7 @@ SHORT_BYTES = 16
 _WORD = 8
 _WORD_BITS = 64
 _FIRST_SLOTS = 1 << 10
-_SHORT_SLOT_BITS = 10
+_SHORT_SLOT_BITS = 13
 
 
 class Short(NamedTuple):

@@ -54,11 +54,9 @@ class Grouped:
         if present.size < len(keys):
             keys = keys.take(present)
         order = keys.order()
-        numbers = np.empty(firsts.size, np.int64)
-        numbers[present[order]] = np.arange(order.size)
-        groups = numbers[codes]
-        states = tuple(GroupedColumn.of(groups, cells, order.size, window) for cells in columns)
-        return cls(keys.take(order), narrow(firsts[present[order]]), codes.size, states)
+        groups = present[order]
+        states = tuple(GroupedColumn.of(codes, cells, groups, window) for cells in columns)
+        return cls(keys.take(order), narrow(firsts[groups]), codes.size, states)
 
     @classmethod
     def empty(cls, columns: int, window: int) -> Grouped:

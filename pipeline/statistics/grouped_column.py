@@ -56,16 +56,21 @@ class GroupedColumn:
     squares: Mapping[int, int]
 
     @classmethod
-    def of(cls, codes: Integers, cells: Floats, groups: int, window: int) -> GroupedColumn:
-        """Return the state of `cells`, each in the group, of so many `groups`, that `codes` says.
+    def of(cls, codes: Integers, cells: Floats, groups: Integers, window: int) -> GroupedColumn:
+        """Return the state of `cells`, whose groups are told by the numbers `codes`.
 
         A cell is a valid value, NaN where it is missing, infinite where it is invalid, minus
-        infinite where it is out of range. Both have shape (n,). `window` is as in `Moving`.
+        infinite where it is out of range. Both have shape (n,). `groups` has the number of each
+        group, in the order in which they shall stand. `window` is as in `Moving`.
         """
-        counters = np.zeros((_COUNTERS, groups), np.int64)
+        numbers = int(groups.max(initial=-1)) + 1
+        counters = np.zeros((_COUNTERS, numbers), np.int64)
         tally(codes, cells, counters)
+        counters = counters.take(groups, axis=1)
         bounds = bounds_of(counters[0])
-        ordered = sort_into_groups(codes, cells, bounds)
+        places = np.empty(numbers, np.int64)
+        places[groups] = bounds[:-1]
+        ordered = sort_into_groups(codes, cells, places, bounds[-1])
         long = counters[0] > 2 * window
         end_bounds = bounds_of(np.minimum(counters[0], 2 * window))
         chosen = np.flatnonzero(long)

@@ -51,10 +51,12 @@ def tally(codes: Integers, cells: Floats, counters: Integers) -> None:
 
 
 @kernel
-def sort_into_groups(codes: Integers, cells: Floats, bounds: Integers) -> Floats:
-    """Return the valid cells group by group, each in its order; group g's lie between `bounds`."""
-    places = bounds[:-1].copy()
-    ordered = np.empty(bounds[-1], np.float64)
+def sort_into_groups(codes: Integers, cells: Floats, places: Integers, size: int) -> Floats:
+    """Return the valid cells, of which there are `size`, group by group, each in its order.
+
+    Those of group g go to where `places[g]` says, which is moved on.
+    """
+    ordered = np.empty(size, np.float64)
     for row in range(codes.size):
         cell = cells[row]
         if cell - cell == 0.0:

@@ -85,7 +85,7 @@ def find_fields(
             if is_blank(data, last, end):
                 continue
             return Halt(STOP_RAGGED, row, used, last, fields)
-        place, passed = last, 0
+        place, passed, framed = last, 0, False
         for c in range(columns.size):
             if sure:
                 cell_start, cell_end = find_cell(
@@ -98,18 +98,10 @@ def find_fields(
                 cell_end -= 1
             starts[c, used] = cell_start
             ends[c, used] = cell_end
+            framed |= _is_framed(data, cell_start, cell_end, dialect.quote)
         # Quotes go only when all fields of the row are found: by quotes it is known where they are.
-        for c in range(columns.size):
-            cell_start, cell_end = starts[c, used], ends[c, used]
-            if texts[c]:
-                if cell_start < cell_end and data[cell_start] == dialect.quote:
-                    ends[c, used] = _unquote(data, cell_start, cell_end, dialect.quote)
-            elif _is_framed(data, cell_start, cell_end, dialect.quote):
-                trimmed, cell_end = trim(data, cell_start, cell_end, dialect)
-                if _holds(data, cell_start, trimmed, dialect.quote):
-                    cell_end = _unescape(data, trimmed, cell_end, dialect.quote)
-                starts[c, used] = trimmed
-                ends[c, used] = cell_end
+        if framed:
+            _take_out(data, starts[:, used], ends[:, used], texts, dialect)
         rows[used] = last
         used += 1
     return Halt(STOP_END, row, used, row, 0)
@@ -123,6 +115,24 @@ def _is_framed(data: Bytes, start: int, end: int, quote: int) -> bool:
     first, last = data[start], data[end - 1]
     framed: bool = first <= SPACE or last <= SPACE or first == quote
     return framed
+
+
+@kernel
+def _take_out(
+    data: Bytes, starts: Integers, ends: Integers, texts: Bools, dialect: ByteDialect
+) -> None:
+    """Take the outer blanks and the quotes out of the fields of a row, as `find_fields` says."""
+    for c in range(texts.size):
+        start, end = starts[c], ends[c]
+        if not _is_framed(data, start, end, dialect.quote):
+            continue
+        if not texts[c]:
+            starts[c], end = trim(data, start, end, dialect)
+            if _holds(data, start, starts[c], dialect.quote):
+                end = _unescape(data, starts[c], end, dialect.quote)
+            ends[c] = end
+        elif data[start] == dialect.quote:
+            ends[c] = _unquote(data, start, end, dialect.quote)
 
 
 @inlined
