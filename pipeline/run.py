@@ -235,10 +235,8 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         cluster = partial(connect, chosen.scheduler, chosen.workers, chosen.priority)
         if chosen.performance_report:
             cluster = partial(recorded, cluster, chosen.performance_report)
-        if chosen.page:
-            _prepare_page()
         with Progress(quiet=chosen.quiet) as progress:
-            log = RunLog(progress)
+            log = RunLog(progress, _prepare_page if chosen.page else None)
             outcome = run(request, cluster, log, listed=listed)
             log.end()
         results, sayings = contents(outcome, chosen.format, chosen.rejects_file), list[str]()

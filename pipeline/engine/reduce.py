@@ -245,6 +245,8 @@ def _look_into(
     """Return the same for `rows` without values: the ranges are asked."""
     path = job.table.paths
     parts = [client.submit(tasks.aggregates, future, retries=RETRIES) for future in ranges]
+    looks = ranges if job.report else []
+    shapes = [client.submit(tasks.shape, future, retries=RETRIES) for future in looks]
     found: list[Aggregates] = wait_for(client, client.submit(tasks.gather, parts), path)
     more = curve_ranks(rows.count) if job.report else []
     wanted = sorted({*ranks(rows.count, job.options.percentiles), *more})
@@ -255,8 +257,7 @@ def _look_into(
     statistics = SufficientStatistics(rows, whole, order, job.options.percentiles, far)
     if not (job.report and whole.count):
         return statistics, None
-    looks = [client.submit(tasks.shape, future, retries=RETRIES) for future in ranges]
-    shape = merge_shapes(wait_for(client, client.submit(tasks.gather, looks), path))
+    shape = merge_shapes(wait_for(client, client.submit(tasks.gather, shapes), path))
     points = choose_points(shape, whole, order)
     asked = [client.submit(tasks.below, future, points.all, retries=RETRIES) for future in ranges]
     below = merge_below(wait_for(client, client.submit(tasks.gather, asked), path))

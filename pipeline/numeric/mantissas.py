@@ -31,7 +31,7 @@ _WORD_BITS = 64
 
 
 @inlined
-def field_of(value: float) -> int:
+def field_of(value: float) -> Any:
     """Return the sign and the exponent of a float64 as one int64, from 0 to FIELDS - 1."""
     return np.int64(float_bits(value) >> _STORED_BITS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def _sums_by_field(
 
 
 @kernel
-def sum_into(values: Floats, counts: Integers, totals: Words, place: int, sums: Words) -> int:
+def sum_into(values: Floats, counts: Integers, totals: Words, place: int, sums: Words) -> Any:
     """Add the power sums of values and their counts to `totals[place]`; return their lowest shift.
 
     The sum of k-th powers is in units of 2**(k * (shift - 1074)). `totals` is uint64 of shape

@@ -6,7 +6,7 @@ the time of a sort that compares; values that crowd in few buckets are left to o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def rising(values: Floats) -> Integers:
 
 
 @inlined
-def _bucket(value: float, low: float, scale: float) -> int:
+def _bucket(value: float, low: float, scale: float) -> Any:
     return np.int64((value - low) * scale)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pipeline.engine.observer import Observer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distributed import Client
 
     from pipeline.engine.observer import PartitionRead
@@ -21,9 +23,10 @@ class RunLog(Observer):
 
     """
 
-    def __init__(self, other: Observer) -> None:
-        """Begin now; pass on to `other`."""
+    def __init__(self, other: Observer, meanwhile: Callable[[], None] | None = None) -> None:
+        """Begin now; pass on to `other`. When partitions begin to be read, call `meanwhile`."""
         self._other = other
+        self._meanwhile = meanwhile
         self._began = self._ended = time()
         self.reads: list[PartitionRead] = []
 
@@ -37,6 +40,8 @@ class RunLog(Observer):
         `partitions` are to be read, `size` bytes in all.
         """
         self.reads = []
+        if self._meanwhile:
+            self._meanwhile()
         self._other.start(client, partitions, size)
 
     def done(self, leaf: PartitionRead) -> None:
