@@ -188,6 +188,7 @@ def find_moving(
     See `moving.Moving.variance_sum`. A `window` has at most LONGEST_WINDOW values.
     """
     none = np.uint64(0)
+    terms = np.empty((2 * window, 2), np.uint64)
     for group in groups:
         found[group] = 0.0
         if counts[group] <= window:
@@ -208,7 +209,7 @@ def find_moving(
         if counts[group] > 2 * window:
             sums = load_wide(squares, group * TOTAL_WORDS)
         else:
-            sums = wide_quad(fixed_point(ends[start:stop], window, lowest))
+            sums = wide_quad(fixed_point(ends[start:stop], window, lowest, terms))
         sums = sums - wide_pair(last) * wide_pair(last)
         above = (second * window - wide_quad(missed)) * window - sums
         found[group] = wide_ratio(above, wide(window) * window, 2 * (lowest - UNIT))

@@ -141,7 +141,8 @@ def _chunk(values: Floats, window: int) -> int:
     lowest = common_shift(values, window)
     if lowest is None:
         return _any_scale(values, window)
-    return from_words(fixed_point(values, window, lowest)) << (2 * lowest)
+    terms = np.empty((values.size, 2), np.uint64)
+    return from_words(fixed_point(values, window, lowest, terms)) << (2 * lowest)
 
 
 def common_shift(values: Floats, window: int) -> int | None:
@@ -174,20 +175,26 @@ def _any_scale(values: Floats, window: int) -> int:
 
 
 @kernel
-def fixed_point(values: Floats, window: int, lowest: int) -> tuple[int, int, int, int]:
+def fixed_point(
+    values: Floats, window: int, lowest: int, terms: Words
+) -> tuple[int, int, int, int]:
     """Slide over the values in 128-bit fixed point, in units of 2**(lowest - 1074).
 
-    Return the 256-bit sum of the squared window sums.
+    Return the 256-bit sum of the squared window sums. `terms` is room to work in, of shape (n, 2)
+    at least: each value comes into the sum once and goes once.
     """
     nothing = np.uint64(0)
     running = (nothing, nothing)
     total = (nothing, nothing, nothing, nothing)
     for i in range(values.size):
-        running = add_pair(running, to_fixed_point(values[i], lowest))
-        if i >= window:
-            running = subtract_pair(running, to_fixed_point(values[i - window], lowest))
-        if i >= window - 1:
-            total = add_square(total, running)
+        terms[i, 0], terms[i, 1] = to_fixed_point(values[i], lowest)
+    for i in range(min(window - 1, values.size)):
+        running = add_pair(running, (terms[i, 0], terms[i, 1]))
+    for i in range(values.size - window + 1):
+        last = i + window - 1
+        running = add_pair(running, (terms[last, 0], terms[last, 1]))
+        total = add_square(total, running)
+        running = subtract_pair(running, (terms[i, 0], terms[i, 1]))
     return total
 
 
@@ -204,12 +211,16 @@ def _fixed_points(
     width = 0
     while window >> width:
         width += 1
+    largest = 0
+    for i in range(starts.size):
+        largest = max(largest, min(stops[i] - starts[i], CHUNK))
+    terms = np.empty((largest, 2), np.uint64)
     for i in range(starts.size):
         group = values[starts[i] : stops[i]]
         lowest, highest = shift_range(group)
         shifts[i] = -1
         if highest - lowest + MANTISSA_BITS + width <= _SUM_BITS and group.size <= CHUNK:
             shifts[i] = lowest
-            limbs = fixed_point(group, window, lowest)
+            limbs = fixed_point(group, window, lowest, terms)
             for k in range(4):
                 totals[i, k] = limbs[k]
