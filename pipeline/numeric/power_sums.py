@@ -29,6 +29,8 @@ POWERS = 4
 MAX_ADDENDS = 1 << 20
 """Values that are summed at once: so many fit into a sum of mantissas, and into a total."""
 
+_SUM_BYTES = 8 * SUM_WORDS
+
 _TOTAL_BITS = 96
 """Bits from the lowest of any value to the highest of any: 4 * 96 + 40 + 20 are fewer than 512."""
 
@@ -43,10 +45,13 @@ def power_sums(values: Floats, counts: Integers, highest: int = POWERS) -> list[
     for start in range(0, values.size, MAX_ADDENDS):
         part = slice(start, start + MAX_ADDENDS)
         signs, shifts, sums = _sums_by_field(values[part], counts[part], highest)
-        for sign, shift, powers in zip(signs.tolist(), shifts.tolist(), sums, strict=True):
-            for k, words in enumerate(powers, 1):
-                total = int.from_bytes(words.tobytes(), "little") << (k * shift)
-                totals[k - 1] += sign**k * total
+        words = sums.tobytes()
+        each = range(highest)
+        for i, (sign, shift) in enumerate(zip(signs.tolist(), shifts.tolist(), strict=True)):
+            for k in each:
+                place = (i * highest + k) * _SUM_BYTES
+                total = int.from_bytes(words[place : place + _SUM_BYTES], "little")
+                totals[k] += sign ** (k + 1) * total << ((k + 1) * shift)
     return totals
 
 

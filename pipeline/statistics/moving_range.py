@@ -68,13 +68,14 @@ NO_WINDOWS = MovingRange()
 
 def _of_chunk(values: Floats, window: int) -> MovingRange:
     starts, few, constant = _in_question(values, window)
-    size = window if few else values.size
-    lowest = common_shift(values, window)
+    pieces = [values[start : start + window] for start in starts.tolist()] if few else [values]
+    joined = np.concatenate(pieces)
+    lowest = common_shift(joined, window)
     if lowest is None:
-        ends = [_any_scale(values[i : i + size], window) for i in starts.tolist()]
+        ends = [_any_scale(piece, window) for piece in pieces]
         least, greatest, lowest = min(low for low, _ in ends), max(high for _, high in ends), 0
     else:
-        least, greatest = map(from_words, _numerators(values, starts, size, window, lowest))
+        least, greatest = map(from_words, _numerators(joined, pieces[0].size, window, lowest))
     scale, below = 2 * lowest, window**2 << (2 * UNIT)
     least = 0 if constant else least
     return MovingRange(ratio(least << scale, below), ratio(greatest << scale, below))
@@ -97,8 +98,8 @@ def _any_scale(values: Floats, window: int) -> tuple[int, int]:
 def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
     """Return where windows begin whose variance may be the least or the greatest.
 
-    And whether these are few, for otherwise only the first window is there; and whether some window
-    holds equal values only, so that the least variance is 0 and of the least ones none is there.
+    And whether these are few, for otherwise not all are there; and whether some window holds equal
+    values only, so that the least variance is 0 and of the least ones none is there.
 
     With values less a centre, sums of n steps are off by at most 4 n eps of the greatest sum of
     squares that they reach, since sum(x)**2 <= w * sum(x**2). Beyond float64 nothing is few.
@@ -106,7 +107,7 @@ def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
     count = values.size - window + 1
     about = np.empty(count, np.float64)
     centre, first, second, largest = values[values.size // 2], 0.0, 0.0, 0.0
-    run, constant = 0, False
+    low, high, run, constant = np.inf, -np.inf, 0, False
     for i in range(values.size):
         run = run + 1 if i and values[i] == values[i - 1] else 1
         constant = constant or run >= window
@@ -116,49 +117,49 @@ def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
         second += value * value - old * old
         largest = max(largest, second)
         if i >= window - 1:
-            about[i - window + 1] = window * second - first * first
+            numerator = window * second - first * first
+            about[i - window + 1] = numerator
+            low, high = min(low, numerator), max(high, numerator)
     bound = _SAFETY * values.size * _EPSILON * window * largest
-    starts = np.zeros(_FEW, np.int64)
+    starts = np.empty(_FEW, np.int64)
     if not _TINY < largest < _HUGE:
-        return starts[:1], False, constant
-    low, high = about.min() + bound, about.max() - bound
+        return starts[:0], False, constant
     found = 0
     for i in range(count):
-        if about[i] >= high or (about[i] <= low and not constant):
+        if about[i] >= high - bound or (about[i] <= low + bound and not constant):
             if found == _FEW:
-                starts[0] = 0
-                return starts[:1], False, constant
+                return starts[:0], False, constant
             starts[found] = i
             found += 1
     return starts[:found], True, constant
 
 
 @kernel
-def _numerators(
-    values: Floats, starts: Integers, size: int, window: int, lowest: int
-) -> tuple[_Quad, _Quad]:
+def _numerators(values: Floats, size: int, window: int, lowest: int) -> tuple[_Quad, _Quad]:
     """Return the least and the greatest numerator, in units of 2**(2 * lowest - 2148).
 
-    That of all windows inside the `size` values from each of `starts` on: at least one window.
+    That is of the windows inside the first `size` values, inside the next `size`, and so on.
     """
     nothing = np.uint64(0)
-    none = (nothing, nothing, nothing, nothing)
+    first = (nothing, nothing)
+    second = none = (nothing, nothing, nothing, nothing)
     most = np.uint64(0xFFFFFFFFFFFFFFFF)
     least, greatest = (most, most, most, most), none
-    for start in starts:
-        first, second = (nothing, nothing), none
-        for i in range(start, start + size):
-            term = to_fixed_point(values[i], lowest)
-            first = add_pair(first, term)
-            second = add_square(second, term)
-            if i - start >= window:
-                old = to_fixed_point(values[i - window], lowest)
-                first = subtract_pair(first, old)
-                second = subtract_quads(second, add_square(none, old))
-            if i - start >= window - 1:
-                numerator = variance_numerator(first, second, np.uint64(window))
-                if is_less(numerator, least):
-                    least = numerator
-                if is_less(greatest, numerator):
-                    greatest = numerator
+    for i in range(values.size):
+        place = i % size
+        if place == 0:
+            first, second = (nothing, nothing), none
+        term = to_fixed_point(values[i], lowest)
+        first = add_pair(first, term)
+        second = add_square(second, term)
+        if place >= window:
+            old = to_fixed_point(values[i - window], lowest)
+            first = subtract_pair(first, old)
+            second = subtract_quads(second, add_square(none, old))
+        if place >= window - 1:
+            numerator = variance_numerator(first, second, np.uint64(window))
+            if is_less(numerator, least):
+                least = numerator
+            if is_less(greatest, numerator):
+                greatest = numerator
     return least, greatest
