@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 
@@ -49,6 +50,14 @@ def test_in_ranges_it_is_what_it_is_in_one_place(values, cuts):
     below = merge_below([Below.of(part, points.all) for part in ranges])
     found = Distribution.of(shape, points, below, multiset.size)
     assert state(found) == state(whole(values))
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=300))
+def test_the_most_frequent_values_come_first(values):
+    """Of values equally frequent, the one that appears first, as a Counter has them."""
+    expected = Counter(values).most_common(12)
+    found = whole([float(value) for value in values]).shape.frequent
+    assert found == tuple((count, -values.index(value), value) for value, count in expected)
 
 
 @given(COLUMNS.filter(bool))

@@ -56,12 +56,7 @@ class Shape:
         if not values.distinct:
             return cls()
         decimals, units = resolved(values, MOST_DECIMALS)
-        most = np.argpartition(values.counts, max(0, values.distinct - _KEPT))[-_KEPT:]
-        least = values.counts[most].min()
-        every = np.flatnonzero(values.counts >= least)
-        # Of values equally frequent the first count: all of them are looked at.
-        order = np.lexsort((values.firsts[every], -values.counts[every].astype(np.int64)))
-        chosen = every[order[:_KEPT]]
+        chosen = _most_frequent(values.counts, values.firsts)
         lowest, highest = (
             tuple(zip(values.values[end].tolist(), values.counts[end].tolist(), strict=True))
             for end in (slice(_KEPT), slice(-_KEPT, None))
@@ -100,6 +95,26 @@ class Shape:
                 scaled = (self.units[d] * 10 ** (places - d) for d in range(places + 1))
                 return Fraction(gcd(*scaled) or 1, 10**places)
         return None
+
+
+@kernel
+def _most_frequent(counts: Integers, firsts: Integers) -> Integers:
+    """Return the indices of the greatest `counts`, the greatest first; of equal ones the first."""
+    kept = np.empty(min(_KEPT, counts.size), np.int64)
+    used = 0
+    for i in range(counts.size):
+        place = used
+        while place > 0 and (
+            counts[i] > counts[kept[place - 1]]
+            or (counts[i] == counts[kept[place - 1]] and firsts[i] < firsts[kept[place - 1]])
+        ):
+            place -= 1
+        if place < kept.size:
+            used = min(used + 1, kept.size)
+            for j in range(used - 1, place, -1):
+                kept[j] = kept[j - 1]
+            kept[place] = i
+    return kept
 
 
 def resolved(values: Multiset, most: int) -> tuple[list[int], list[int]]:
