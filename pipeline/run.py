@@ -186,16 +186,21 @@ def _trim_startup() -> None:
         mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
-def _prepare_page() -> None:
-    """Begin to load what makes the page, which is needed when the workers are done."""
+def _prepare(*, page: bool, groups: bool) -> None:
+    """Begin to load what writes a page, and groups: it is needed when the workers are done."""
+    from importlib import import_module
     from threading import Thread
 
     def load() -> None:
-        from pipeline.report.page.render import prepare
+        if groups:
+            import_module("pipeline.report.group_files")
+        if page:
+            from pipeline.report.page.render import prepare
 
-        prepare()
+            prepare()
 
-    Thread(target=load, daemon=True).start()
+    if page or groups:
+        Thread(target=load, daemon=True).start()
 
 
 @click.command(epilog=options.EPILOG)
@@ -236,7 +241,8 @@ def main(files: tuple[str, ...], **given: Any) -> None:
         if chosen.performance_report:
             cluster = partial(recorded, cluster, chosen.performance_report)
         with Progress(quiet=chosen.quiet) as progress:
-            log = RunLog(progress, _prepare_page if chosen.page else None)
+            prepare = partial(_prepare, page=bool(chosen.page), groups=bool(chosen.by))
+            log = RunLog(progress, prepare)
             outcome = run(request, cluster, log, listed=listed)
             log.end()
         results, sayings = contents(outcome, chosen.format, chosen.rejects_file), list[str]()

@@ -7,22 +7,48 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.numeric.slices import bounds_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.numeric.arrays import Bytes
+    from pipeline.numeric.arrays import Bools, Bytes, Floats, Integers
 
 _MARKS = (b",", b'"', b"\r", b"\n")
 """A cell that holds one of them needs quotes."""
 
+_EXPONENT = ord("e")
 _LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e16
 """Python writes the numbers between without an exponent."""
+
+
+def array(numbers: Floats | Integers | Bools) -> pa.Array:
+    """Return numbers, or whether something holds, as Arrow's; NaN is null.
+
+    Arrow's own ways from Python's values to its own import pandas.
+    """
+    known = numbers == numbers  # noqa: PLR0124 - NaN is not
+    valid = None if known.all() else _bits(known)
+    data = _bits(numbers) if numbers.dtype == np.bool_ else pa.py_buffer(numbers.copy())
+    kind = pa.from_numpy_dtype(numbers.dtype)
+    return pa.Array.from_buffers(kind, numbers.size, [valid, data])
+
+
+def _bits(flags: Any) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
+
+
+def _texts(texts: Sequence[bytes], kind: pa.DataType) -> pa.Array:
+    """Return texts as Arrow's, of a `kind`."""
+    bounds = bounds_of(np.array([len(text) for text in texts], np.int64)).astype(np.int32)
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(b"".join(texts))]
+    return pa.Array.from_buffers(kind, len(texts), buffers)
 
 
 def header_line(names: Sequence[str]) -> bytes:
@@ -35,19 +61,27 @@ def header_line(names: Sequence[str]) -> bytes:
 def lines(rows: pa.Table) -> bytes:
     """Return the rows as lines of CSV; null is empty, numbers are as Python writes them."""
     cells = [_spelled(column.combine_chunks()) for column in rows.columns]
+    comma, nothing, newline = _texts([b",", b"", b"\n"], pa.binary())
     joined = pc.binary_join_element_wise(
-        *cells, b",", null_handling="replace", null_replacement=b""
+        *cells, comma, null_handling="replace", null_replacement=b""
     )
-    return _text(pc.binary_join_element_wise(joined, b"", b"\n")).tobytes()
+    return _text(pc.binary_join_element_wise(joined, nothing, newline)).tobytes()
 
 
 def _text(cells: pa.Array) -> Bytes:
     """Return all texts of some cells, one after the other."""
+    start = int(np.frombuffer(cells.buffers()[1], np.int32)[cells.offset]) if len(cells) else 0
+    text = np.frombuffer(cells.buffers()[2] or b"", np.uint8)
+    return text[start : start + int(_bounds(cells)[-1])]
+
+
+def _bounds(cells: pa.Array) -> Integers:
+    """Return where in `_text` each cell begins, and the last one ends."""
     if not len(cells):
-        return np.empty(0, np.uint8)
-    _, offsets, text = cells.buffers()
-    first, last = np.frombuffer(offsets, np.int32)[[cells.offset, cells.offset + len(cells)]]
-    return np.frombuffer(text or b"", np.uint8)[first:last]
+        return np.zeros(1, np.int32)
+    ends = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset :][: len(cells) + 1]
+    bounds: Integers = ends - ends[0]
+    return bounds
 
 
 def readable(rows: pa.Table) -> pa.Table:
@@ -69,20 +103,21 @@ def _spelled(cells: pa.Array) -> pa.Array:
     if pa.types.is_binary(cells.type):
         if not any(mark in bytes(_text(cells)) for mark in _MARKS):
             return cells
-        return pa.array([_quoted(text) for text in cells.to_pylist()], pa.binary())
+        return _texts([_quoted(text) for text in cells.to_pylist()], pa.binary())
     texts = pc.cast(cells, pa.string())
     if pa.types.is_floating(cells.type):
-        numbers = cells.to_numpy(zero_copy_only=False)
+        numbers = np.frombuffer(cells.buffers()[1], np.float64)[cells.offset :][: len(cells)]
         sizes = np.abs(numbers)
         odd = (sizes >= _MOST_PLAIN) | ((sizes < _LEAST_PLAIN) & (sizes > 0))
-        if b"e" in bytes(_text(texts)):
-            no = pa.scalar(value=False)
-            odd |= pc.match_substring(texts, "e").fill_null(no).to_numpy(zero_copy_only=False)
+        exponents = np.flatnonzero(_text(texts) == _EXPONENT)
+        odd[np.searchsorted(_bounds(texts), exponents, "right") - 1] = True
         whole = (sizes == np.floor(sizes)) & ~odd
-        ended = pc.binary_join_element_wise(texts.filter(pa.array(whole)), "0", ".")
-        texts = pc.replace_with_mask(texts, pa.array(whole), ended)
-        plain = pa.array([repr(number) for number in numbers[odd].tolist()], pa.string())
-        texts = pc.replace_with_mask(texts, pa.array(odd), plain)
+        zero, point = _texts([b"0", b"."], pa.string())
+        ended = pc.binary_join_element_wise(texts.filter(array(whole)), zero, point)
+        texts = pc.replace_with_mask(texts, array(whole), ended)
+        if odd.any():
+            plain = _texts([repr(x).encode() for x in numbers[odd].tolist()], pa.string())
+            texts = pc.replace_with_mask(texts, array(odd), plain)
     return texts.cast(pa.binary())
 
 

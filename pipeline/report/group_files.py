@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from pipeline.ahead import in_turn
 from pipeline.numeric.key_parts import part_of_all
-from pipeline.report.arrow_csv import header_line, lines, readable
+from pipeline.report.arrow_csv import array, header_line, lines, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.numeric.arrays import Bytes, Floats, Integers
+    from pipeline.numeric.arrays import Bytes, Integers
     from pipeline.request import Outcome
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.grouped_results import Name
@@ -64,7 +64,7 @@ def _rows(outcome: Outcome, part: GroupTable) -> pa.Table:
     fronts = [_texts(*part_of_all(part.keys, k)) for k in range(len(outcome.keys))]
     names = [*outcome.keys, *map(_plain, part.statistics[0])]
     columns = [
-        pa.Table.from_arrays([*fronts, *map(_array, found.values())], names)
+        pa.Table.from_arrays([*fronts, *map(array, found.values())], names)
         for found in part.statistics
     ]
     return columns[0] if len(columns) == 1 else _side_by_side(columns, part)
@@ -84,10 +84,6 @@ def _texts(text: Bytes, bounds: Integers) -> pa.Array:
     """Return texts, of which each stands between its `bounds`, as bytes."""
     buffers = [None, pa.py_buffer(bounds.astype(np.int32)), pa.py_buffer(text)]
     return pa.BinaryArray.from_buffers(pa.binary(), bounds.size - 1, buffers)
-
-
-def _array(numbers: Integers | Floats) -> pa.Array:
-    return pa.array(numbers, from_pandas=True)
 
 
 def _csv(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
