@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.numeric.exact import UNIT, integer, ratio, root
-from pipeline.numeric.power_sums import power_sums
+from pipeline.numeric.mantissas import SUM_WORDS, TOTAL_WORDS
+from pipeline.numeric.power_sums import POWERS, power_sums, sum_into
 from tests.strategies import SHORT_COLUMNS
 
 TIE = 2**53 + 1
@@ -55,6 +56,28 @@ def test_power_sums_are_exact(values, count):
     for k, found in enumerate(sums, start=1):
         assert found == sum(count * integer(value) ** k for value in values)
     assert [Fraction(integer(value), 1 << UNIT) for value in values] == list(map(Fraction, values))
+
+
+@given(SHORT_COLUMNS, st.integers(1, 2**40))
+def test_totals_are_the_same_sums(values, count):
+    """In one fixed-point scale, or none where no scale holds them all."""
+    column, counts = np.array(sorted(values), dtype=np.float64), np.full(len(values), count)
+    totals = np.zeros((2, POWERS, TOTAL_WORDS), np.uint64)
+    shift = sum_into(column, counts, totals, 1, np.zeros((1, POWERS, SUM_WORDS), np.uint64))
+    assert not totals[0].any()
+    if shift < 0:
+        assert not totals.any()
+        return
+    found = [int.from_bytes(total.tobytes(), "little", signed=True) for total in totals[1]]
+    assert [one << (k * shift) for k, one in enumerate(found, 1)] == power_sums(column, counts)
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.5, -2.25], [5e-324, 1e-310], [-1e300, 1e300], [0.0]])
+def test_values_near_each_other_have_totals(values):
+    """Zeros and the smallest values among them."""
+    totals = np.zeros((1, POWERS, TOTAL_WORDS), np.uint64)
+    sums = np.zeros((1, POWERS, SUM_WORDS), np.uint64)
+    assert sum_into(np.array(values), np.ones(len(values), np.int64), totals, 0, sums) >= 0
 
 
 def test_sums_of_very_many_values_are_taken_in_parts(monkeypatch):
