@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.numeric.exact import UNIT, integer, ratio, root
-from pipeline.numeric.mantissas import SUM_WORDS, TOTAL_WORDS
-from pipeline.numeric.power_sums import POWERS, power_sums, sum_into
+from pipeline.numeric.mantissas import POWERS, SUM_WORDS, TOTAL_WORDS
+from pipeline.numeric.power_sums import power_sums, sum_into
 from tests.strategies import SHORT_COLUMNS
 
 TIE = 2**53 + 1
@@ -63,7 +63,7 @@ def test_totals_are_the_same_sums(values, count):
     """In one fixed-point scale, or none where no scale holds them all."""
     column, counts = np.array(sorted(values), dtype=np.float64), np.full(len(values), count)
     totals = np.zeros((2, POWERS, TOTAL_WORDS), np.uint64)
-    shift = sum_into(column, counts, totals, 1, np.zeros((1, POWERS, SUM_WORDS), np.uint64))
+    shift = sum_into(column, counts, POWERS, totals, 1, np.zeros((POWERS, SUM_WORDS), np.uint64))
     assert not totals[0].any()
     if shift < 0:
         assert not totals.any()
@@ -76,8 +76,8 @@ def test_totals_are_the_same_sums(values, count):
 def test_values_near_each_other_have_totals(values):
     """Zeros and the smallest values among them."""
     totals = np.zeros((1, POWERS, TOTAL_WORDS), np.uint64)
-    sums = np.zeros((1, POWERS, SUM_WORDS), np.uint64)
-    assert sum_into(np.array(values), np.ones(len(values), np.int64), totals, 0, sums) >= 0
+    sums = np.zeros((POWERS, SUM_WORDS), np.uint64)
+    assert sum_into(np.array(values), np.ones(len(values), np.int64), POWERS, totals, 0, sums) >= 0
 
 
 def test_sums_of_very_many_values_are_taken_in_parts(monkeypatch):

@@ -19,6 +19,9 @@ from pipeline.numeric.jit import inlined
 FIELDS = 1 << 12
 """Different fields of sign and exponent."""
 
+POWERS = 4
+"""The highest power that is ever summed."""
+
 SUM_WORDS = 5
 """uint64 of a sum of mantissas: 4 * 53 + 40 + 20 bits are fewer than 320."""
 
@@ -42,12 +45,6 @@ def shift_of(field: int) -> int:
     return max(0, (field & (FIELDS // 2 - 1)) - 1)
 
 
-@inlined
-def sign_of(field: int) -> int:
-    """Return 1, or -1 for a field of negative values."""
-    return -1 if field >= FIELDS // 2 else 1
-
-
 def _address(builder: Any, array: Any, place: Any, words: int) -> Any:
     """Return the address of `array[place]`, of uint64, as that of one integer of so many words."""
     kind = ir.IntType(_WORD_BITS * words)
@@ -58,32 +55,29 @@ def _adder(highest: int) -> Any:
     """Return the intrinsic that adds so many powers of a mantissa to sums."""
 
     @intrinsic
-    def add(_typing: Any, _sums: Any, _place: Any, _mantissa: Any, _count: Any) -> Any:
+    def add(_typing: Any, _sums: Any, _mantissa: Any, _count: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             array = context.make_array(signature.args[0])(context, builder, args[0])
-            place = builder.mul(args[1], ir.Constant(_INT64, highest * SUM_WORDS))
-            power = args[3]
-            for words in range(2, highest + 2):
+            power = args[2]
+            for k in range(highest):
                 # A power is no longer than this, and words in front that are 0 are not multiplied.
-                kind = ir.IntType(_WORD_BITS * words)
-                power = builder.mul(builder.zext(power, kind), builder.zext(args[2], kind))
-                address = _address(builder, array, place, words)
+                kind = ir.IntType(_WORD_BITS * (k + 2))
+                power = builder.mul(builder.zext(power, kind), builder.zext(args[1], kind))
+                address = _address(builder, array, ir.Constant(_INT64, k * SUM_WORDS), k + 2)
                 total = builder.add(builder.load(address, align=8), power)
                 builder.store(total, address, align=8)
-                place = builder.add(place, ir.Constant(_INT64, SUM_WORDS))
             return context.get_dummy_value()
 
-        kinds = types.uint64[:, :, ::1], types.int64, types.uint64, types.uint64
-        return types.none(*kinds), codegen
+        return types.none(types.uint64[:, ::1], types.uint64, types.uint64), codegen
 
     return add
 
 
 add_two_powers, add_four_powers = _adder(2), _adder(4)
-"""Add count * mantissa**k, for k = 1, 2 or up to 4, to `sums[place, k - 1]`, in place.
+"""Add count * mantissa**k, for k = 1, 2 or up to 4, to `sums[k - 1]`, in place.
 
-`sums` is a uint64 array of shape (n, 2, SUM_WORDS), or (n, 4, SUM_WORDS), each sum with its lowest
-word first. `mantissa` is a uint64 of 53 bits, `count` one up to 2**40; a million of them fit.
+`sums` is a uint64 array of shape (POWERS, SUM_WORDS), each sum with its lowest word first.
+`mantissa` is a uint64 of 53 bits, `count` one up to 2**40; a million of them fit.
 """
 
 
@@ -91,9 +85,9 @@ word first. `mantissa` is a uint64 of 53 bits, `count` one up to 2**40; a millio
 def add_shifted(
     _typing: Any, _totals: Any, _place: Any, _sums: Any, _power: Any, _places: Any, _sign: Any
 ) -> Any:
-    """Add sign * 2**places * `sums[0, power]` to `totals[place, power]`, in place.
+    """Add sign * 2**places * `sums[power]` to `totals[place, power]`, in place.
 
-    `totals` is a uint64 array of shape (n, 4, TOTAL_WORDS), `sums` one of shape (1, 4, SUM_WORDS);
+    `totals` is a uint64 array of shape (n, POWERS, TOTAL_WORDS), `sums` that of `add_two_powers`;
     `places` is below 512, and `sign` 1 or -1. What does not fit is lost.
     """
 
@@ -107,11 +101,11 @@ def add_shifted(
         scaled = builder.shl(builder.zext(found, wide), builder.zext(args[4], wide))
         negative = builder.icmp_signed("<", args[5], ir.Constant(_INT64, 0))
         signed = builder.select(negative, builder.neg(scaled), scaled)
-        place = builder.add(builder.mul(args[1], ir.Constant(_INT64, 4)), args[3])
+        place = builder.add(builder.mul(args[1], ir.Constant(_INT64, POWERS)), args[3])
         place = builder.mul(place, ir.Constant(_INT64, TOTAL_WORDS))
         address = _address(builder, totals, place, TOTAL_WORDS)
         builder.store(builder.add(builder.load(address, align=8), signed), address, align=8)
         return context.get_dummy_value()
 
-    kinds = types.uint64[:, :, ::1], types.uint64[:, :, ::1]
+    kinds = types.uint64[:, :, ::1], types.uint64[:, ::1]
     return types.none(kinds[0], types.int64, kinds[1], *(types.int64,) * 3), codegen

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.numeric.jit import kernel
-from pipeline.numeric.mantissas import SUM_WORDS, TOTAL_WORDS
-from pipeline.numeric.power_sums import POWERS, sum_into
+from pipeline.numeric.mantissas import POWERS, SUM_WORDS, TOTAL_WORDS
+from pipeline.numeric.power_sums import sum_into
 from pipeline.statistics.aggregates import Aggregates, Mode
 from pipeline.statistics.deviation import deviation
 from pipeline.statistics.moments import PowerSums
@@ -122,13 +122,15 @@ def _find(
     selected: Floats,
 ) -> None:
     """Fill the arrays of `Found`; `ranks` rise within each group."""
-    sums = np.zeros((1, POWERS, SUM_WORDS), np.uint64)
+    sums = np.zeros((POWERS, SUM_WORDS), np.uint64)
     for group in range(bounds.size - 1):
         start, stop = bounds[group], bounds[group + 1]
         shifts[group] = -1
         if start == stop:
             continue
-        shifts[group] = sum_into(values[start:stop], counts[start:stop], totals, group, sums)
+        shifts[group] = sum_into(
+            values[start:stop], counts[start:stop], POWERS, totals, group, sums
+        )
         extremes[group, 0] = values[start]
         extremes[group, 1] = values[stop - 1]
         below = rank = 0

@@ -12,8 +12,7 @@ import numpy as np
 from pipeline.numeric.exact import UNIT, to_fixed_point
 from pipeline.numeric.intrinsics import add_pair, add_quads, add_square
 from pipeline.numeric.jit import inlined, kernel
-from pipeline.numeric.mantissas import TOTAL_WORDS
-from pipeline.numeric.power_sums import POWERS
+from pipeline.numeric.mantissas import POWERS, TOTAL_WORDS
 from pipeline.numeric.wide import load_wide, wide, wide_pair, wide_quad
 from pipeline.numeric.wide_quotients import wide_ratio, wide_root
 from pipeline.statistics.moving import fixed_point
