@@ -212,3 +212,11 @@ def test_pages_are_loaded_once(client):
     asyncio.run(_Loader.get(handler))
     assert sent == ["/status"]
     assert client.cluster.scheduler.http_application.applications == before
+
+
+@pytest.mark.parametrize("message", ["Future exception was never retrieved", "Exception in x"])
+def test_what_nobody_asks_for_any_more_is_not_told(client, caplog, message):
+    """When the loop ends Dask leaves off in the middle of waiting; all else is told."""
+    loop = client.loop.asyncio_loop
+    loop.call_exception_handler({"message": message, "exception": TimeoutError("Timeout")})
+    assert bool(caplog.records) == ("never" not in message)

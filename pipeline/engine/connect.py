@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from logging import CRITICAL
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dask
 from dask.base import annotate
@@ -20,8 +20,11 @@ from pipeline.engine.residue import one_span
 from pipeline.errors import ClusterError, InputError, cause
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from tornado.platform.asyncio import BaseAsyncIOLoop
 
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 45
@@ -51,6 +54,7 @@ def connect(
     known = scheduler or dask.config.get("scheduler-address", None)
     if not known:
         with _local(workers or os.cpu_count() or 1) as cluster, Client(cluster) as client:
+            _end_in_silence(client)
             yield client
         return
     try:
@@ -61,9 +65,23 @@ def connect(
             "(python -m cluster status), and is this machine's certificate in Dask's "
             "configuration?"
         ) from error
+    _end_in_silence(client)
     # What Dask would log of a lost scheduler is in the error.
     with silence_logging_cmgr(CRITICAL), client, one_span(client), _before_others(priority):
         yield client
+
+
+def _end_in_silence(client: Client) -> None:
+    """Let nobody hear of exceptions that nobody asks for any more when the client's loop ends.
+
+    Dask sends what has gathered every few milliseconds, and is left in the middle of waiting so.
+    """
+
+    def heard(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "never retrieved" not in context["message"]:
+            loop.default_exception_handler(context)
+
+    cast("BaseAsyncIOLoop", client.loop).asyncio_loop.set_exception_handler(heard)
 
 
 @contextmanager
