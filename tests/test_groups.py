@@ -15,7 +15,6 @@ from pipeline.report.group_files import group_file
 from pipeline.statistics.divisions import Divisions
 from tests import oracle
 from tests.clusters import local
-from tests.commands import command
 from tests.hard_rows import (
     PARTITIONS,
     ROWS,
@@ -278,17 +277,3 @@ def test_percentiles_of_many_digits_are_those_of_python(client, tmp_path):
             path, column="x", where=f"key={key}", percentiles=(odd,), client=client
         )
         assert group.percentiles == alone.percentiles
-
-
-def test_groups_are_written_without_pandas(tmp_path, monkeypatch):
-    """It takes a fifth of a second to import, and Arrow would; numbers are spelled as ever."""
-    (tmp_path / "data.csv").write_text('key,x\na,1e-7\nb,1e22\n"c,d",2.5\nb,\n')
-    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
-    run = command(tmp_path, "data.csv", "--column", "x", "--by", "key")
-    imported = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
-    assert "pyarrow" in imported
-    assert "pandas" not in imported
-    rows = pd.read_csv(tmp_path / "groups.csv", dtype=str)
-    assert rows["key"].tolist() == ["a", "b", "c,d"]
-    assert rows["mean"].tolist() == ["1e-07", "1e+22", "2.5"]
-    assert rows["missing"].tolist() == ["0", "1", "0"]

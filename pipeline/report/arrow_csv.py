@@ -51,6 +51,15 @@ def _texts(texts: Sequence[bytes], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(texts), buffers)
 
 
+_NAN = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([np.nan]))])[0]
+
+
+def _numbers(cells: pa.Array) -> Floats:
+    """Return float64 cells as numbers; null, where Arrow may keep anything, is NaN."""
+    known = cells.fill_null(_NAN) if cells.null_count else cells
+    return np.frombuffer(known.buffers()[1] or b"", np.float64)[known.offset :][: len(known)]
+
+
 def header_line(names: Sequence[str]) -> bytes:
     """Return the first line of a CSV file with columns of these names."""
     text = io.StringIO()
@@ -106,7 +115,7 @@ def _spelled(cells: pa.Array) -> pa.Array:
         return _texts([_quoted(text) for text in cells.to_pylist()], pa.binary())
     texts = pc.cast(cells, pa.string())
     if pa.types.is_floating(cells.type):
-        numbers = np.frombuffer(cells.buffers()[1], np.float64)[cells.offset :][: len(cells)]
+        numbers = _numbers(cells)
         sizes = np.abs(numbers)
         odd = (sizes >= _MOST_PLAIN) | ((sizes < _LEAST_PLAIN) & (sizes > 0))
         exponents = np.flatnonzero(_text(texts) == _EXPONENT)
