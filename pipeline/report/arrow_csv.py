@@ -44,11 +44,15 @@ def _bits(flags: Any) -> pa.Buffer:
     return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
+def texts_at(text: Bytes | bytes, bounds: Integers, kind: pa.DataType) -> pa.Array:
+    """Return texts, of which each stands between its `bounds`, as Arrow's, of a `kind`."""
+    buffers = [None, pa.py_buffer(bounds.astype(np.int32)), pa.py_buffer(text)]
+    return pa.Array.from_buffers(kind, bounds.size - 1, buffers)
+
+
 def _texts(texts: Sequence[bytes], kind: pa.DataType) -> pa.Array:
-    """Return texts as Arrow's, of a `kind`."""
-    bounds = bounds_of(np.array([len(text) for text in texts], np.int64)).astype(np.int32)
-    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(b"".join(texts))]
-    return pa.Array.from_buffers(kind, len(texts), buffers)
+    bounds = bounds_of(np.array([len(text) for text in texts], np.int64))
+    return texts_at(b"".join(texts), bounds, kind)
 
 
 _NAN = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([np.nan]))])[0]

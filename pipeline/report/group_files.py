@@ -13,12 +13,11 @@ import pyarrow.parquet as pq
 
 from pipeline.ahead import in_turn
 from pipeline.numeric.key_parts import part_of_all
-from pipeline.report.arrow_csv import array, header_line, lines, readable
+from pipeline.report.arrow_csv import array, header_line, lines, readable, texts_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.numeric.arrays import Bytes, Integers
     from pipeline.request import Outcome
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.grouped_results import Name
@@ -61,7 +60,8 @@ def _made_of_parts(
 
 def _rows(outcome: Outcome, part: GroupTable) -> pa.Table:
     """Return the rows of groups that are not too many to be in memory together."""
-    fronts = [_texts(*part_of_all(part.keys, k)) for k in range(len(outcome.keys))]
+    parts = (part_of_all(part.keys, k) for k in range(len(outcome.keys)))
+    fronts = [texts_at(*found, pa.binary()) for found in parts]
     names = [*outcome.keys, *map(_plain, part.statistics[0])]
     columns = [
         pa.Table.from_arrays([*fronts, *map(array, found.values())], names)
@@ -77,13 +77,7 @@ def _side_by_side(columns: list[pa.Table], part: GroupTable) -> pa.Table:
         for rows, source in zip(columns, part.columns, strict=True)
     ]
     order = np.arange(len(columns) * len(part)).reshape(len(columns), len(part)).T.ravel()
-    return pa.concat_tables(named).take(pa.array(order))
-
-
-def _texts(text: Bytes, bounds: Integers) -> pa.Array:
-    """Return texts, of which each stands between its `bounds`, as bytes."""
-    buffers = [None, pa.py_buffer(bounds.astype(np.int32)), pa.py_buffer(text)]
-    return pa.BinaryArray.from_buffers(pa.binary(), bounds.size - 1, buffers)
+    return pa.concat_tables(named).take(array(order))
 
 
 def _csv(outcome: Outcome, table: GroupTable) -> Iterator[bytes]:
