@@ -45,7 +45,7 @@ def _bits(flags: Any) -> pa.Buffer:
 
 
 def texts_at(text: Bytes | bytes, bounds: Integers, kind: pa.DataType) -> pa.Array:
-    """Return texts, of which each stands between its `bounds`, as Arrow's, of a `kind`."""
+    """Return the texts in `text`, each between its `bounds`, as Arrow's, of a `kind`."""
     buffers = [None, pa.py_buffer(bounds.astype(np.int32)), pa.py_buffer(text)]
     return pa.Array.from_buffers(kind, bounds.size - 1, buffers)
 
