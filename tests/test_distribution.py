@@ -23,7 +23,7 @@ from pipeline.statistics.distribution import (
     of_multiset,
 )
 from pipeline.statistics.multiset import Multiset
-from pipeline.statistics.shape import MOST_DECIMALS, Shape, resolved
+from pipeline.statistics.shape import Shape, count_decimals, resolved
 from tests.laws import state
 from tests.strategies import COLUMNS
 
@@ -91,8 +91,10 @@ def test_no_comb(hundredths, step):
 )
 def test_decimals(value, decimals):
     """How many decimals a number was written with, up to nine."""
-    counts, _ = resolved(Multiset.of(np.array([value])), MOST_DECIMALS)
+    one = Multiset.of(np.array([value]))
+    counts, _ = resolved(one)
     assert counts.index(1) == decimals
+    assert count_decimals(one, 4).index(1) == min(decimals, 3)
 
 
 @pytest.mark.parametrize(

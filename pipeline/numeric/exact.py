@@ -9,7 +9,7 @@ from math import inf, isqrt
 import numpy as np
 
 from pipeline.numeric.arrays import Floats
-from pipeline.numeric.intrinsics import decompose, shifted
+from pipeline.numeric.intrinsics import decompose, float_bits, shifted
 from pipeline.numeric.jit import inlined, kernel
 
 UNIT = 1074
@@ -59,13 +59,21 @@ def shift_range(values: Floats) -> tuple[int, int]:
 
     `values` are finite float64, shape (n,). Return (0, 0) when all are zero, or there are none.
     """
-    lowest, highest = 1 << 12, -1
+    # Without the sign, bits rise with values; and one less than those of zero is the greatest word.
+    lowest, highest = ~np.uint64(0), np.uint64(0)
     for value in values:
-        mantissa, shift = decompose(value)
-        if mantissa:
-            lowest = min(lowest, shift)
-            highest = max(highest, shift)
-    return (lowest, highest) if highest >= 0 else (0, 0)
+        bits = float_bits(abs(value))
+        lowest = min(lowest, bits - np.uint64(1))
+        highest = max(highest, bits)
+    if not highest:
+        return 0, 0
+    return _shift(lowest + np.uint64(1)), _shift(highest)
+
+
+@inlined
+def _shift(bits: int) -> int:
+    """Return the shift of a positive float64 by its bits."""
+    return max(0, np.int64(bits >> np.uint64(52)) - 1)
 
 
 @inlined

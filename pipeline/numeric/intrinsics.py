@@ -5,6 +5,7 @@ tuple of uint64, lowest word first, in two's complement. Arithmetic wraps around
 bounds: each docstring says what the caller must make sure of.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,22 +43,31 @@ def bit_count(_typing: Any, _word: Any) -> Any:
     return types.uint64(types.uint64), codegen
 
 
-def _join(builder: Any, words: Any, count: int) -> Any:
-    """Read a tuple of `count` uint64, lowest first, as one two's complement integer."""
-    wide = ir.IntType(64 * count)
+def join(builder: Any, words: Sequence[Any]) -> Any:
+    """Return LLVM's `words` of 64 bits, lowest first, as one integer."""
+    wide = ir.IntType(64 * len(words))
     joined = ir.Constant(wide, 0)
-    for i in range(count):
-        word = builder.zext(builder.extract_value(words, i), wide)
-        joined = builder.or_(joined, builder.shl(word, ir.Constant(wide, 64 * i)))
+    for i, word in enumerate(words):
+        placed = builder.shl(builder.zext(word, wide), ir.Constant(wide, 64 * i))
+        joined = builder.or_(joined, placed)
     return joined
 
 
-def _split(context: Any, builder: Any, signature: Any, wide: Any) -> Any:
-    words = [
+def split(builder: Any, wide: Any) -> list[Any]:
+    """Return the words of 64 bits of one of LLVM's integers, lowest first."""
+    return [
         builder.trunc(builder.lshr(wide, ir.Constant(wide.type, 64 * i)), _INT64)
         for i in range(wide.type.width // 64)
     ]
-    return context.make_tuple(builder, signature.return_type, words)
+
+
+def _join(builder: Any, words: Any, count: int) -> Any:
+    """Read a tuple of `count` uint64, lowest first, as one two's complement integer."""
+    return join(builder, [builder.extract_value(words, i) for i in range(count)])
+
+
+def _split(context: Any, builder: Any, signature: Any, wide: Any) -> Any:
+    return context.make_tuple(builder, signature.return_type, split(builder, wide))
 
 
 @intrinsic

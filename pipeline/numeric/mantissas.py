@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pipeline.numeric.intrinsics import float_bits
+from pipeline.numeric.intrinsics import float_bits, join, split
 from pipeline.numeric.jit import inlined
 
 FIELDS = 1 << 12
@@ -51,33 +51,37 @@ def _address(builder: Any, array: Any, place: Any, words: int) -> Any:
     return builder.bitcast(builder.gep(array.data, [place]), kind.as_pointer())
 
 
-def _adder(highest: int) -> Any:
-    """Return the intrinsic that adds so many powers of a mantissa to sums."""
+def _sums(highest: int) -> Any:
+    """Return no sums of so many powers, and the intrinsic that adds those of a mantissa."""
+    # A power is no longer than this, and words in front that are 0 are not multiplied.
+    sizes = range(2, highest + 2)
+    kind = types.UniTuple(types.uint64, sum(sizes))
 
     @intrinsic
     def add(_typing: Any, _sums: Any, _mantissa: Any, _count: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            array = context.make_array(signature.args[0])(context, builder, args[0])
-            power = args[2]
-            for k in range(highest):
-                # A power is no longer than this, and words in front that are 0 are not multiplied.
-                kind = ir.IntType(_WORD_BITS * (k + 2))
-                power = builder.mul(builder.zext(power, kind), builder.zext(args[1], kind))
-                address = _address(builder, array, ir.Constant(_INT64, k * SUM_WORDS), k + 2)
-                total = builder.add(builder.load(address, align=8), power)
-                builder.store(total, address, align=8)
-            return context.get_dummy_value()
+            sums, mantissa, power = args  # the count, at first
+            words = [builder.extract_value(sums, i) for i in range(kind.count)]
+            grown = []
+            for size in sizes:
+                wide = ir.IntType(_WORD_BITS * size)
+                power = builder.mul(builder.zext(power, wide), builder.zext(mantissa, wide))
+                before, words = words[:size], words[size:]
+                grown += split(builder, builder.add(join(builder, before), power))
+            return context.make_tuple(builder, signature.return_type, grown)
 
-        return types.none(types.uint64[:, ::1], types.uint64, types.uint64), codegen
+        return kind(kind, types.uint64, types.uint64), codegen
 
-    return add
+    return (np.uint64(0),) * kind.count, add
 
 
-add_two_powers, add_four_powers = _adder(2), _adder(4)
-"""Add count * mantissa**k, for k = 1, 2 or up to 4, to `sums[k - 1]`, in place.
+NO_TWO_POWERS, add_two_powers = _sums(2)
+NO_FOUR_POWERS, add_four_powers = _sums(POWERS)
+"""The sums of no value, and the function of sums, a mantissa and its count that returns new ones.
 
-`sums` is a uint64 array of shape (POWERS, SUM_WORDS), each sum with its lowest word first.
-`mantissa` is a uint64 of 53 bits, `count` one up to 2**40; a million of them fit.
+count * mantissa**k is added to each, for k = 1 and 2, or up to POWERS. The sums are a tuple of
+uint64: k + 1 words of the k-th, one after the other, lowest words first. The mantissa is a uint64
+of 53 bits, the count one up to 2**40; a million of them fit.
 """
 
 
@@ -87,7 +91,7 @@ def add_shifted(
 ) -> Any:
     """Add sign * 2**places * `sums[power]` to `totals[place, power]`, in place.
 
-    `totals` is a uint64 array of shape (n, POWERS, TOTAL_WORDS), `sums` that of `add_two_powers`;
+    `totals` is a uint64 array of shape (n, POWERS, TOTAL_WORDS), `sums` one of (POWERS, SUM_WORDS);
     `places` is below 512, and `sign` 1 or -1. What does not fit is lost.
     """
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from pipeline.numeric.exact import MANTISSA_BITS, integer, shift_range
 from pipeline.numeric.intrinsics import decompose
-from pipeline.numeric.jit import kernel
+from pipeline.numeric.jit import inlined, kernel
 from pipeline.numeric.mantissas import (
     FIELDS,
+    NO_FOUR_POWERS,
+    NO_TWO_POWERS,
     POWERS,
     SUM_WORDS,
     TOTAL_WORDS,
@@ -65,7 +67,7 @@ def sum_into(
     The sum of k-th powers, up to the `highest`, is in units of 2**(k * (shift - 1074)). `totals` is
     uint64 of shape (n, POWERS, TOTAL_WORDS), the lowest word first. Return -1, with nothing added,
     where a total has no room for them. `sums` is room to work in, of shape (POWERS, SUM_WORDS) and
-    all zeros. The rest is as in `power_sums`.
+    all zeros at first. The rest is as in `power_sums`.
     """
     lowest, top = shift_range(values)
     if top - lowest + MANTISSA_BITS >= _TOTAL_BITS or values.size > MAX_ADDENDS:
@@ -73,17 +75,50 @@ def sum_into(
     i = 0
     while i < values.size:
         field = field_of(values[i])
-        while i < values.size and field_of(values[i]) == field:
-            mantissa, _ = decompose(values[i])
-            if highest == POWERS:
-                add_four_powers(sums, np.uint64(abs(mantissa)), np.uint64(counts[i]))
-            else:
-                add_two_powers(sums, np.uint64(abs(mantissa)), np.uint64(counts[i]))
-            i += 1
+        if highest == POWERS:
+            i = _sum_four(values, counts, i, field, sums)
+        else:
+            i = _sum_two(values, counts, i, field, sums)
         # Zeros have a shift of their own, and nothing to add.
         shift, negative = max(0, shift_of(field) - lowest), field >= FIELDS // 2
         for k in range(highest):
             sign = -1 if negative and k % 2 == 0 else 1
             add_shifted(totals, place, sums, k, (k + 1) * shift, sign)
-        sums[:] = 0
     return lowest
+
+
+@inlined
+def _sum_two(values: Floats, counts: Integers, i: int, field: int, sums: Words) -> int:
+    """Put the first two power sums of values of one field, from index i on, into `sums`.
+
+    Return the index of the first value of another field.
+    """
+    found = NO_TWO_POWERS
+    while i < values.size and field_of(values[i]) == field:
+        mantissa, _ = decompose(values[i])
+        found = add_two_powers(found, np.uint64(abs(mantissa)), np.uint64(counts[i]))
+        i += 1
+    _put(found, sums, 2)
+    return i
+
+
+@inlined
+def _sum_four(values: Floats, counts: Integers, i: int, field: int, sums: Words) -> int:
+    """Do what `_sum_two` does with four power sums."""
+    found = NO_FOUR_POWERS
+    while i < values.size and field_of(values[i]) == field:
+        mantissa, _ = decompose(values[i])
+        found = add_four_powers(found, np.uint64(abs(mantissa)), np.uint64(counts[i]))
+        i += 1
+    _put(found, sums, POWERS)
+    return i
+
+
+@inlined
+def _put(found: Any, sums: Words, highest: int) -> None:
+    """Put the words of so many sums, one after the other, into the rows of `sums`."""
+    place = 0
+    for k in range(highest):
+        for word in range(k + 2):
+            sums[k, word] = found[place]
+            place += 1

@@ -58,7 +58,11 @@ class Entries(NamedTuple):
         kind = integer_type(most)
         merged = _room(lefts.size, self.values.size + other.values.size, kind)
         left, right = _as_type(self, kind), _as_type(other, kind)
-        return _cut(merged, merge_entries(*left, lefts, *right, rights, offsets, *merged))
+        used = merge_entries(
+            *(left.bounds, left[1:], lefts, right.bounds, right[1:], rights),
+            *(offsets, merged.bounds, merged[1:]),
+        )
+        return _cut(merged, used)
 
     def union(self, other: Entries) -> Entries:
         """Return these entries and those of `other`, for the same groups: each has some in one."""

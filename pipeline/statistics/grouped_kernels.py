@@ -12,10 +12,12 @@ import numpy as np
 
 from pipeline.numeric.intrinsics import float_bits
 from pipeline.numeric.jit import kernel
+from pipeline.numeric.merging import merge_rising
 from pipeline.numeric.sorting import rising
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bools, Floats, Integers
+    from pipeline.numeric.merging import EntryArrays
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _WORD_BITS = 64
@@ -189,20 +191,14 @@ def merge_ends(
 @kernel
 def merge_entries(
     left_bounds: Integers,
-    left_values: Floats,
-    left_counts: Integers,
-    left_firsts: Integers,
+    left: EntryArrays,
     lefts: Integers,
     right_bounds: Integers,
-    right_values: Floats,
-    right_counts: Integers,
-    right_firsts: Integers,
+    right: EntryArrays,
     rights: Integers,
     offsets: Integers,
     bounds: Integers,
-    values: Floats,
-    counts: Integers,
-    firsts: Integers,
+    merged: EntryArrays,
 ) -> int:
     """Fill the entries of merged groups; return how many there are.
 
@@ -217,21 +213,7 @@ def merge_entries(
             i, stop = left_bounds[lefts[group]], left_bounds[lefts[group] + 1]
         if rights[group] >= 0:
             j, end = right_bounds[rights[group]], right_bounds[rights[group] + 1]
-        while i < stop or j < end:
-            if j == end or (i < stop and left_values[i] <= right_values[j]):
-                values[n] = left_values[i]
-                counts[n] = left_counts[i]
-                firsts[n] = left_firsts[i]
-                if j < end and left_values[i] == right_values[j]:
-                    counts[n] += right_counts[j]
-                    j += 1
-                i += 1
-            else:
-                values[n] = right_values[j]
-                counts[n] = right_counts[j]
-                firsts[n] = right_firsts[j] + offsets[group]
-                j += 1
-            n += 1
+        n = merge_rising(left, i, stop, right, j, end, offsets[group], merged, n)
     bounds[lefts.size] = n
     return n
 

@@ -22,7 +22,7 @@ from pipeline.numeric.intrinsics import (
     subtract_quads,
     variance_numerator,
 )
-from pipeline.numeric.jit import kernel
+from pipeline.numeric.jit import inlined, kernel
 from pipeline.statistics.moving import CHUNK, common_shift, from_words
 
 _EPSILON = 2.0**-53
@@ -107,10 +107,8 @@ def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
     count = values.size - window + 1
     about = np.empty(count, np.float64)
     centre, first, second, largest = values[values.size // 2], 0.0, 0.0, 0.0
-    low, high, run, constant = np.inf, -np.inf, 0, False
+    low, high = np.inf, -np.inf
     for i in range(values.size):
-        run = run + 1 if i and values[i] == values[i - 1] else 1
-        constant = constant or run >= window
         value = values[i] - centre
         old = values[i - window] - centre if i >= window else 0.0
         first += value - old
@@ -123,7 +121,8 @@ def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
     bound = _SAFETY * values.size * _EPSILON * window * largest
     starts = np.empty(_FEW, np.int64)
     if not _TINY < largest < _HUGE:
-        return starts[:0], False, constant
+        return starts[:0], False, _has_equal(values, window)
+    constant = low <= bound and _has_equal(values, window)
     found = 0
     for i in range(count):
         if about[i] >= high - bound or (about[i] <= low + bound and not constant):
@@ -132,6 +131,17 @@ def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
             starts[found] = i
             found += 1
     return starts[:found], True, constant
+
+
+@inlined
+def _has_equal(values: Floats, window: int) -> bool:
+    """Whether a window holds equal values only."""
+    run = 0
+    for i in range(values.size):
+        run = run + 1 if i and values[i] == values[i - 1] else 1
+        if run == window:
+            return True
+    return False
 
 
 @kernel

@@ -11,10 +11,13 @@ import numpy as np
 from pipeline.numeric.arrays import Floats, Integers
 from pipeline.numeric.intrinsics import float_bits
 from pipeline.numeric.jit import inlined, kernel
+from pipeline.numeric.merging import merge_rising
 from pipeline.numeric.sorting import rising
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pipeline.numeric.merging import EntryArrays
 
 _MOST_UINT32 = int(np.iinfo(np.uint32).max)
 _FEW = 1 << 16
@@ -84,12 +87,12 @@ class Multiset:
         kind = integer_type(max(last, self.size + other.size))
         room = self.distinct + other.distinct
         merged = np.empty(room), np.empty(room, kind), np.empty(room, kind)
-        used = _merge(*self._as(kind), *other._as(kind), offset, *merged)
+        used = _merge(self._as(kind), other._as(kind), offset, merged)
         for array in merged:
             array.resize(used, refcheck=False)
         return Multiset(*merged)
 
-    def _as(self, kind: type[np.integer[Any]]) -> tuple[Floats, Integers, Integers]:
+    def _as(self, kind: type[np.integer[Any]]) -> EntryArrays:
         return (
             self.values,
             self.counts.astype(kind, copy=False),
@@ -164,35 +167,7 @@ def _slot(slots: Integers, bits: int, distinct: Floats, value: float) -> int:
 
 
 @kernel
-def _merge(
-    values: Floats,
-    counts: Integers,
-    firsts: Integers,
-    other_values: Floats,
-    other_counts: Integers,
-    other_firsts: Integers,
-    offset: int,
-    merged: Floats,
-    merged_counts: Integers,
-    merged_firsts: Integers,
-) -> int:
-    """Merge into arrays with room for all; return how many entries are used."""
-    i = j = n = 0
-    while i < values.size or j < other_values.size:
-        left = i < values.size and (j == other_values.size or values[i] <= other_values[j])
-        right = j < other_values.size and (i == values.size or other_values[j] <= values[i])
-        if left:
-            merged[n] = values[i]
-            merged_counts[n] = counts[i]
-            merged_firsts[n] = firsts[i]
-            if right:
-                merged_counts[n] += other_counts[j]
-            i += 1
-        else:
-            merged[n] = other_values[j]
-            merged_counts[n] = other_counts[j]
-            merged_firsts[n] = other_firsts[j] + offset
-        if right:
-            j += 1
-        n += 1
-    return n
+def _merge(ours: EntryArrays, theirs: EntryArrays, offset: int, merged: EntryArrays) -> int:
+    """Merge all of two multisets into arrays with room for both; return how many are used."""
+    sizes = ours[0].size, theirs[0].size
+    return merge_rising(ours, 0, sizes[0], theirs, 0, sizes[1], offset, merged, 0)

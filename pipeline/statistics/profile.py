@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.numeric.exact import UNIT, ratio, root
 from pipeline.numeric.power_sums import power_sums
 from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
-from pipeline.statistics.shape import resolved
+from pipeline.statistics.shape import count_decimals
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats
@@ -81,11 +81,10 @@ class Stretch:
         if not values.distinct:
             return cls(number, 0, missing, others)
         first, second = power_sums(values.values, values.counts, 2)
-        decimals, _ = resolved(values, DECIMALS - 2)
         least, greatest = float(values.values[0]), float(values.values[-1])
         return cls(
             *(number, values.size, missing, others, least, greatest),
-            *(first, second, tuple(decimals), windows),
+            *(first, second, tuple(count_decimals(values, DECIMALS)), windows),
         )
 
     def merge(self, other: Stretch) -> Stretch:

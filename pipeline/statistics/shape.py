@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ class Shape:
         """Return the shape of the multiset `values`."""
         if not values.distinct:
             return cls()
-        decimals, units = resolved(values, MOST_DECIMALS)
+        decimals, units = resolved(values)
         chosen = _most_frequent(values.counts, values.firsts)
         lowest, highest = (
             tuple(zip(values.values[end].tolist(), values.counts[end].tolist(), strict=True))
@@ -117,13 +118,37 @@ def _most_frequent(counts: Integers, firsts: Integers) -> Integers:
     return kept
 
 
-def resolved(values: Multiset, most: int) -> tuple[list[int], list[int]]:
-    """Return how many of the `values` have 0, 1, 2 ... `most` decimals, and more than that.
+def count_decimals(values: Multiset, kinds: int) -> list[int]:
+    """Return how many of the `values` have 0, 1, 2 ... decimals, in so many `kinds`.
+
+    The last of them is of those with as many decimals or more.
+    """
+    some = [0, *_at_most(values.values, values.counts, kinds - 1).tolist(), values.size]
+    return [more - fewer for fewer, more in pairwise(some)]
+
+
+@kernel
+def _at_most(values: Floats, times: Integers, kinds: int) -> Integers:
+    """Return how many values have at most 0, 1, 2 ... decimals: `kinds` numbers, which rise."""
+    counts, fits, power = np.empty(kinds, np.int64), np.zeros(values.size, np.bool_), 1.0
+    for places in range(kinds):
+        count = 0
+        for i in range(values.size):
+            scaled = np.rint(values[i] * power)
+            fits[i] |= (abs(scaled) < _EXACT) & (scaled / power == values[i])
+            count += fits[i] * np.int64(times[i])
+        counts[places] = count
+        power *= 10.0
+    return counts
+
+
+def resolved(values: Multiset) -> tuple[list[int], list[int]]:
+    """Return how many of the `values` have 0, 1, 2 ... MOST_DECIMALS decimals, and more than that.
 
     And for each number of decimals but the last the greatest common divisor of those that have it,
     in units of the last decimal; 0 where there is none.
     """
-    counts, units = np.zeros(most + 2, np.int64), np.zeros(most + 1, np.int64)
+    counts, units = np.zeros(MOST_DECIMALS + 2, np.int64), np.zeros(MOST_DECIMALS + 1, np.int64)
     _resolve(values.values, values.counts.astype(np.int64, copy=False), counts, units)
     return counts.tolist(), units.tolist()
 
