@@ -25,14 +25,7 @@ from pipeline.partitions.lanes import by_column, lane_count, locate
 from pipeline.partitions.planning import too_many_groups
 from pipeline.statistics.aggregates import Aggregates
 from pipeline.statistics.deviation import deviation
-from pipeline.statistics.distribution import (
-    Distribution,
-    choose_points,
-    curve_ranks,
-    merge_below,
-    merge_shapes,
-    of_multiset,
-)
+from pipeline.statistics.distribution import curve_ranks, of_multiset
 from pipeline.statistics.finish import finish_from
 from pipeline.statistics.group_histograms import MOST_GROUPS, histograms, small_edges
 from pipeline.statistics.group_table import finish_all, in_order
@@ -53,6 +46,7 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segment
+    from pipeline.statistics.distribution import Distribution
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.result import Result, Source
     from pipeline.statistics.summary import Summary
@@ -253,15 +247,23 @@ def _look_into(
     select = partial(_select, client, path, ranges, [part.count for part in found])
     order = dict(zip(wanted, select(wanted), strict=True))
     whole = reduce(Aggregates.merge, found)
+    drawn = _draw(client, ranges, shapes, whole, order) if job.report and whole.count else None
     far = deviation(select, rows.count, middle(order, rows.count))
     statistics = SufficientStatistics(rows, whole, order, job.options.percentiles, far)
-    if not (job.report and whole.count):
-        return statistics, None
-    shape = merge_shapes(wait_for(client, client.submit(tasks.gather, shapes), path))
-    points = choose_points(shape, whole, order)
-    asked = [client.submit(tasks.below, future, points.all, retries=RETRIES) for future in ranges]
-    below = merge_below(wait_for(client, client.submit(tasks.gather, asked), path))
-    return statistics, Distribution.of(shape, points, below, whole.count)
+    return statistics, wait_for(client, drawn, path) if drawn else None
+
+
+def _draw(
+    client: Client,
+    ranges: Sequence[Future[Any]],
+    shapes: Sequence[Future[Any]],
+    whole: Aggregates,
+    order: Mapping[int, float],
+) -> Future[Any]:
+    """Begin to find the distribution of values in ranges whose `shapes` are being found."""
+    points = client.submit(tasks.points, shapes, whole, order, retries=RETRIES, pure=False)
+    below = [client.submit(tasks.below, future, points, retries=RETRIES) for future in ranges]
+    return client.submit(tasks.distribution, shapes, points, below, whole.count, retries=RETRIES)
 
 
 def _select(

@@ -17,14 +17,20 @@ from pipeline.partitions.fold import fold
 from pipeline.partitions.lanes import divide
 from pipeline.partitions.planning import check_state
 from pipeline.partitions.segment import Segment, read, replace_misread, reread, stitch
-from pipeline.statistics.distribution import Below
+from pipeline.statistics.distribution import (
+    Below,
+    Distribution,
+    choose_points,
+    merge_below,
+    merge_shapes,
+)
 from pipeline.statistics.group_histograms import histograms
 from pipeline.statistics.group_table import finish_all
 from pipeline.statistics.listing import entries_of
 from pipeline.statistics.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.engine.telling import Teller
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from pipeline.partitions.planning import MergePlan
     from pipeline.partitions.segment import Job, Segments
     from pipeline.statistics.aggregates import Aggregates
+    from pipeline.statistics.distribution import Points
     from pipeline.statistics.entries import Entries
     from pipeline.statistics.group_table import GroupTable
     from pipeline.statistics.grouped import Grouped
@@ -128,9 +135,21 @@ def shape(segments: Segments[RangeSummary]) -> Shape:
     return Shape.of(segments[0].summary.values)
 
 
-def below(segments: Segments[RangeSummary], points: Floats) -> Below:
+def points(shapes: Sequence[Shape], whole: Aggregates, order: Mapping[int, float]) -> Points:
+    """Return at which values ranges with these `shapes` are looked at, as `choose_points` does."""
+    return choose_points(merge_shapes(shapes), whole, order)
+
+
+def below(segments: Segments[RangeSummary], points: Points) -> Below:
     """Return how many values of a range lie below some points, and how many at or below."""
-    return Below.of(segments[0].summary.values, points)
+    return Below.of(segments[0].summary.values, points.all)
+
+
+def distribution(
+    shapes: Sequence[Shape], points: Points, parts: Sequence[Below], count: int
+) -> Distribution:
+    """Return the distribution of `count` values from what was found in each range."""
+    return Distribution.of(merge_shapes(shapes), points, merge_below(parts), count)
 
 
 def values(segments: Segments[RangeSummary]) -> Multiset:

@@ -8,6 +8,7 @@ segment begins with the file and is right, so what follows it is read again from
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from pipeline.formats.rejects import NONE, Rejects
 from pipeline.partitions.fold import Folding, fold
 from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.state import State
-from pipeline.partitions.stretches import stretches_in
+from pipeline.partitions.stretches import parts_in, stretches
 from pipeline.statistics.finish import finish
 from pipeline.statistics.moving_range import NO_WINDOWS
 from pipeline.statistics.profile import Profile, Stretch
@@ -45,6 +46,11 @@ class Job:
     options: StatisticsOptions
     partials: bool = False
     report: bool = False
+
+    @cached_property
+    def stretches(self) -> list[Partition]:
+        """Where the table is cut for its profile."""
+        return stretches(self.table)
 
     @property
     def sources(self) -> list[Source]:
@@ -154,7 +160,7 @@ def _read_stretches(job: Job, partition: Partition) -> Segment[TableSummary]:
     """Read a partition stretch by stretch: where one ends, the next one is known to begin."""
     whole = Folding[Segment[TableSummary]](Segment.merge)
     begin, certain = partition.start, partition.certain
-    for number, start, stop in stretches_in(job.table, partition):
+    for number, start, stop in parts_in(partition, job.stretches):
         begin = max(begin, start)
         segment = _read(job, Partition(begin, stop, certain=certain), number)
         whole.add(replace(segment, start=start))

@@ -17,10 +17,14 @@ _LEAST_BYTES = 1 << 12
 """Bytes of a stretch: opening a file for fewer takes longer than reading them."""
 
 
-def stretches_in(table: Table, partition: Partition) -> Iterator[tuple[int, int, int]]:
+def stretches(table: Table) -> list[Partition]:
+    """Return the stretches of a table, in order."""
+    return table.split(max(1, min(MOST_STRETCHES, total_nbytes(table) // _LEAST_BYTES)))
+
+
+def parts_in(partition: Partition, stretches: list[Partition]) -> Iterator[tuple[int, int, int]]:
     """Yield number, start and stop of each part of a stretch that lies in a partition, in order."""
-    number = max(1, min(MOST_STRETCHES, total_nbytes(table) // _LEAST_BYTES))
-    for i, stretch in enumerate(table.split(number)):
+    for i, stretch in enumerate(stretches):
         start, stop = max(stretch.start, partition.start), min(stretch.stop, partition.stop)
         if start < stop:
             yield i, start, stop

@@ -33,6 +33,9 @@ _TINY, _HUGE = 1e-250, 1e250
 _FEW = 64
 """Windows that are looked at one by one; when more are in question, all are."""
 
+_BLOCK = 1 << 10
+"""Windows of which the least and the greatest numerator are kept."""
+
 _Quad = tuple[int, int, int, int]
 
 
@@ -103,34 +106,53 @@ def _in_question(values: Floats, window: int) -> tuple[Integers, bool, bool]:
 
     With values less a centre, sums of n steps are off by at most 4 n eps of the greatest sum of
     squares that they reach, since sum(x)**2 <= w * sum(x**2). Beyond float64 nothing is few.
+
+    Windows are looked at again in those blocks only that may hold one in question.
     """
-    count = values.size - window + 1
-    about = np.empty(count, np.float64)
+    blocks = -(-values.size // _BLOCK)
+    states = np.empty((blocks, 4), np.float64)
     centre, first, second, largest = values[values.size // 2], 0.0, 0.0, 0.0
-    low, high = np.inf, -np.inf
-    for i in range(values.size):
-        value = values[i] - centre
-        old = values[i - window] - centre if i >= window else 0.0
-        first += value - old
-        second += value * value - old * old
-        largest = max(largest, second)
-        if i >= window - 1:
-            numerator = window * second - first * first
-            about[i - window + 1] = numerator
-            low, high = min(low, numerator), max(high, numerator)
-    bound = _SAFETY * values.size * _EPSILON * window * largest
-    starts = np.empty(_FEW, np.int64)
+    least, greatest = np.inf, -np.inf
+    for block in range(blocks):
+        states[block, 0], states[block, 1] = first, second
+        low, high = np.inf, -np.inf
+        for i in range(block * _BLOCK, min(values.size, (block + 1) * _BLOCK)):
+            first, second = _slide(values, window, i, centre, first, second)
+            largest = max(largest, second)
+            if i >= window - 1:
+                numerator = window * second - first * first
+                low, high = min(low, numerator), max(high, numerator)
+        states[block, 2], states[block, 3] = low, high
+        least, greatest = min(least, low), max(greatest, high)
+    starts, found = np.empty(_FEW, np.int64), 0
     if not _TINY < largest < _HUGE:
         return starts[:0], False, _has_equal(values, window)
-    constant = low <= bound and _has_equal(values, window)
-    found = 0
-    for i in range(count):
-        if about[i] >= high - bound or (about[i] <= low + bound and not constant):
-            if found == _FEW:
-                return starts[:0], False, constant
-            starts[found] = i
-            found += 1
+    bound = _SAFETY * values.size * _EPSILON * window * largest
+    constant = least <= bound and _has_equal(values, window)
+    bottom, top = -np.inf if constant else least + bound, greatest - bound
+    for block in range(blocks):
+        first, second, low, high = states[block]
+        if bottom < low and high < top:
+            continue
+        for i in range(block * _BLOCK, min(values.size, (block + 1) * _BLOCK)):
+            first, second = _slide(values, window, i, centre, first, second)
+            numerator = window * second - first * first
+            if i >= window - 1 and (numerator <= bottom or numerator >= top):
+                if found == _FEW:
+                    return starts[:0], False, constant
+                starts[found] = i - window + 1
+                found += 1
     return starts[:found], True, constant
+
+
+@inlined
+def _slide(
+    values: Floats, window: int, i: int, centre: float, first: float, second: float
+) -> tuple[float, float]:
+    """Return the sums of a window, and of its squares, that ends at `i`, from those before it."""
+    value = values[i] - centre
+    old = values[i - window] - centre if i >= window else 0.0
+    return first + (value - old), second + (value * value - old * old)
 
 
 @inlined

@@ -54,9 +54,11 @@ class Numbers:
             mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
             raised = str(int(exponent)).translate(_RAISED)
             return f"{self._signed(f'{float(mantissa):g}')}\u00d710{raised}"
-        places = digits - 1 - (int(f"{number:e}".partition("e")[2]) if number else 0)
-        text = f"{round(number, places):,.{max(0, places)}f}"
-        return self._signed(text.rstrip("0").rstrip(".") if "." in text else text)
+        text = f"{number:,.{digits}g}"
+        if "e" in text:
+            # It has more digits before its point: those that are not significant are zeros.
+            text = f"{float(text):,.0f}"
+        return self._signed(text)
 
     def full(self, number: float | None) -> str:
         """Return a `number` in full, as programs read it; nothing where it is undefined."""

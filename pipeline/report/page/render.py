@@ -35,6 +35,7 @@ def prepare() -> None:
     for name in ("page.html.j2", "picture.html.j2"):
         _environment().get_template(name)
     _bokeh()
+    _version()
 
 
 def page_and_sayings(
@@ -150,6 +151,7 @@ def _size(size: int, numbers: Numbers) -> str:
     return f"{numbers.count(size)}\u00a0B"
 
 
+@cache
 def _version() -> str:
     try:
         return f"dask-swarm {version('dask-swarm')} ({fingerprint()})"
