@@ -80,11 +80,13 @@ class Multiset:
         return self.values.nbytes + self.counts.nbytes + self.firsts.nbytes
 
     def merge(self, other: Multiset, offset: int) -> Multiset:
-        """Return the union with `other`, whose positions begin `offset` values later."""
+        """Return the union with `other`, whose positions begin `offset` values later.
+
+        There are no more than `offset` values here.
+        """
         if not other.distinct:
             return self
-        last = max(int(self.firsts.max(initial=0)), int(other.firsts.max()) + offset)
-        kind = integer_type(max(last, self.size + other.size))
+        kind = integer_type(offset + max(other.size, int(other.firsts.max()) + 1))
         room = self.distinct + other.distinct
         merged = np.empty(room), np.empty(room, kind), np.empty(room, kind)
         used = _merge(self._as(kind), other._as(kind), offset, merged)
