@@ -239,28 +239,23 @@ def _look_into(
     """Return the same for `rows` without values: the ranges are asked."""
     path = job.table.paths
     parts = [client.submit(tasks.aggregates, future, retries=RETRIES) for future in ranges]
-    looks = ranges if job.report else []
-    shapes = [client.submit(tasks.shape, future, retries=RETRIES) for future in looks]
     found: list[Aggregates] = wait_for(client, client.submit(tasks.gather, parts), path)
     more = curve_ranks(rows.count) if job.report else []
     wanted = sorted({*ranks(rows.count, job.options.percentiles), *more})
     select = partial(_select, client, path, ranges, [part.count for part in found])
     order = dict(zip(wanted, select(wanted), strict=True))
     whole = reduce(Aggregates.merge, found)
-    drawn = _draw(client, ranges, shapes, whole, order) if job.report and whole.count else None
+    drawn = _draw(client, ranges, whole, order) if job.report and whole.count else None
     far = deviation(select, rows.count, middle(order, rows.count))
     statistics = SufficientStatistics(rows, whole, order, job.options.percentiles, far)
     return statistics, wait_for(client, drawn, path) if drawn else None
 
 
 def _draw(
-    client: Client,
-    ranges: Sequence[Future[Any]],
-    shapes: Sequence[Future[Any]],
-    whole: Aggregates,
-    order: Mapping[int, float],
+    client: Client, ranges: Sequence[Future[Any]], whole: Aggregates, order: Mapping[int, float]
 ) -> Future[Any]:
-    """Begin to find the distribution of values in ranges whose `shapes` are being found."""
+    """Begin to find the distribution of the values in all ranges, beside what is asked next."""
+    shapes = [client.submit(tasks.shape, future, retries=RETRIES) for future in ranges]
     points = client.submit(tasks.points, shapes, whole, order, retries=RETRIES, pure=False)
     below = [client.submit(tasks.below, future, points, retries=RETRIES) for future in ranges]
     return client.submit(tasks.distribution, shapes, points, below, whole.count, retries=RETRIES)

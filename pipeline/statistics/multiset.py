@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ class Multiset:
         firsts = np.minimum.reduceat(order, starts)
         return cls(ranked[starts], counts.astype(kind), firsts.astype(kind))
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The number of values, repetitions counted."""
         return int(self.counts.sum())
@@ -139,7 +140,7 @@ def _count(values: Floats, limit: int) -> tuple[bool, Floats, Integers, Integers
         bits += 1
     slots = np.full(1 << bits, -1, np.int32)
     distinct = np.empty(limit, np.float64)
-    counts = np.zeros(limit, np.int64)
+    counts = np.empty(limit, np.int64)
     firsts = np.empty(limit, np.int64)
     used = 0
     for i in range(values.size):
