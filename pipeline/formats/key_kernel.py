@@ -19,7 +19,6 @@ from pipeline.numeric.keys import PADDING, hash_bytes
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Bytes, Integers, Words
-    from pipeline.numeric.key_table import Short
 
 
 @kernel
@@ -33,7 +32,7 @@ def number_texts(
     text: Bytes,
     bounds: Integers,
     hashes: Words,
-    short: Short,
+    short: Words,
     used: int,
 ) -> tuple[int, int]:
     """Fill `numbers`, from row `first` on, with those of the texts `data[starts[i]:ends[i]]`.
@@ -49,12 +48,9 @@ def number_texts(
         if size <= SHORT_BYTES:
             low, high = short_words(data, start, end)
             place = short_slot(low, high)
-            if (
-                short.words[place, 0] == low
-                and short.words[place, 1] == high
-                and short.sizes[place] == size
-            ):
-                numbers[row] = short.numbers[place]
+            seen = short[place, 0] == low and short[place, 1] == high
+            if seen and short[place, 2] == size + 1:
+                numbers[row] = short[place, 3]
                 continue
         hashed = hash_bytes(data, start, end)
         slot = find_key(slots, text, bounds, hashes, data, start, end, hashed)
@@ -69,9 +65,8 @@ def number_texts(
             used += 1
         numbers[row] = slots[slot]
         if size <= SHORT_BYTES:
-            short.words[place, 0], short.words[place, 1] = low, high
-            short.sizes[place] = size
-            short.numbers[place] = slots[slot]
+            short[place, 0], short[place, 1] = low, high
+            short[place, 2], short[place, 3] = size + 1, slots[slot]
     return numbers.size, used
 
 

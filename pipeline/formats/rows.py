@@ -80,19 +80,24 @@ class SelectedRows:
             chosen = self._before_refusal(fields)
             self._filtered += chosen.filtered
             self._skipped += chosen.skipped
-            for counters, cells in zip(self._counters, chosen.columns, strict=True):
-                _count(counters, cells)
             grouped = bool(self._selection.keys)
             codes = self._keys.codes(chosen.fields, chosen.times) if grouped else None
             waiting.append(Batch(chosen.columns, codes))
             rows += len(chosen.fields)
             if rows >= _BATCH_ROWS or self._problem:
-                yield _joined(waiting)
+                yield self._counted(waiting)
                 waiting, rows = [], 0
             if self._problem:
                 return
         if rows:
-            yield _joined(waiting)
+            yield self._counted(waiting)
+
+    def _counted(self, waiting: list[Batch]) -> Batch:
+        """Return batches as one, whose cells have been counted."""
+        batch = _joined(waiting)
+        for counters, cells in zip(self._counters, batch.columns, strict=True):
+            _count(counters, cells)
+        return batch
 
     def counters(self) -> list[Counters]:
         """Return the counts of each number column; a row that was skipped is invalid in all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,23 +20,13 @@ _FIRST_SLOTS = 1 << 10
 _SHORT_SLOT_BITS = 13
 
 
-class Short(NamedTuple):
-    """Some short keys of a table, each where its words say: most texts are found by one look.
-
-    Fields:
-        words: The two words of a key.
-        sizes: How many bytes it has, -1 where there is none.
-        numbers: Its number in the table.
-
-    """
-
-    words: Words
-    sizes: Integers
-    numbers: Integers
-
-
 class KeyTable:
-    """Numbers keys in the order in which they come; it grows."""
+    """Numbers keys in the order in which they come; it grows.
+
+    `short` has some short keys, each where its words say, so that most texts are found by one look:
+    uint64 of shape (n, 4), the two words of a key, its size plus one (0 where there is none), and
+    its number.
+    """
 
     def __init__(self) -> None:
         """Make one without keys."""
@@ -45,11 +35,7 @@ class KeyTable:
         self.bounds = np.zeros(_FIRST_SLOTS // 2 + 1, np.int64)
         self.hashes = np.empty(_FIRST_SLOTS // 2, np.uint64)
         self.used = 0
-        self.short = Short(
-            np.zeros((1 << _SHORT_SLOT_BITS, 2), np.uint64),
-            np.full(1 << _SHORT_SLOT_BITS, -1, np.int64),
-            np.zeros(1 << _SHORT_SLOT_BITS, np.int64),
-        )
+        self.short = np.zeros((1 << _SHORT_SLOT_BITS, 4), np.uint64)
 
     def keys(self) -> Keys:
         """Return the keys so far."""
@@ -91,7 +77,7 @@ def short_words(text: Bytes, start: int, end: int) -> tuple[Any, Any]:
 
 @inlined
 def short_slot(low: int, high: int) -> Any:
-    """Return where in a `Short` a key of these words stands, if it does."""
+    """Return where in `KeyTable.short` a key of these words stands, if it does."""
     mixed = (low ^ (high * MIXER)) * MULTIPLIER
     return np.int64(mixed >> np.uint64(_WORD_BITS - _SHORT_SLOT_BITS))
 
