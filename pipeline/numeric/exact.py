@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.numeric.arrays import Floats
 from pipeline.numeric.intrinsics import decompose, float_bits, shifted
 from pipeline.numeric.jit import inlined, kernel
+from pipeline.numeric.mantissas import field_in, shift_of
 
 UNIT = 1074
 """Minus the binary exponent of the smallest positive float64."""
@@ -67,13 +68,7 @@ def shift_range(values: Floats) -> tuple[int, int]:
         highest = max(highest, bits)
     if not highest:
         return 0, 0
-    return _shift(lowest + np.uint64(1)), _shift(highest)
-
-
-@inlined
-def _shift(bits: int) -> int:
-    """Return the shift of a positive float64 by its bits."""
-    return max(0, np.int64(bits >> np.uint64(52)) - 1)
+    return shift_of(field_in(lowest + np.uint64(1))), shift_of(field_in(highest))
 
 
 @inlined

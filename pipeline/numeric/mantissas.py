@@ -36,7 +36,13 @@ _WORD_BITS = 64
 @inlined
 def field_of(value: float) -> Any:
     """Return the sign and the exponent of a float64 as one int64, from 0 to FIELDS - 1."""
-    return np.int64(float_bits(value) >> _STORED_BITS)
+    return field_in(float_bits(value))
+
+
+@inlined
+def field_in(bits: int) -> Any:
+    """Return the same from the bits of a float64, a uint64."""
+    return np.int64(bits >> _STORED_BITS)
 
 
 @inlined
