@@ -16,7 +16,8 @@ from backports import zstd
 from pipeline.errors import InputError
 from pipeline.formats.open import open_table
 from pipeline.formats.read_options import ReadOptions
-from pipeline.partitions.segment import Job, read
+from pipeline.partitions.reading import read
+from pipeline.partitions.segment import Job
 from pipeline.statistics.options import StatisticsOptions
 
 if TYPE_CHECKING:

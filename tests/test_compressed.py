@@ -31,7 +31,8 @@ from pipeline.formats.partition import Partition
 from pipeline.formats.query import Key, Query
 from pipeline.formats.read_options import ReadOptions
 from pipeline.partitions.grouped_rows import GroupedRows
-from pipeline.partitions.segment import Job, read
+from pipeline.partitions.reading import read
+from pipeline.partitions.segment import Job
 from pipeline.statistics.options import StatisticsOptions
 from tests.packed import COMPRESS, PACKED, ROWS, TEXT, WANTED, read_all, text
 

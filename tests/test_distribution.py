@@ -94,7 +94,7 @@ def test_decimals(value, decimals):
     one = Multiset.of(np.array([value]))
     counts, _ = resolved(one)
     assert counts.index(1) == decimals
-    assert count_decimals(one, 4).index(1) == min(decimals, 3)
+    assert count_decimals(one.values, 4).index(1) == min(decimals, 3)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
-from functools import partial, reduce
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,13 +15,13 @@ from hypothesis import strategies as st
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
 from pipeline.formats.query import Query
+from pipeline.partitions.column_reading import ColumnReading
 from pipeline.partitions.cutting import Partitioning
 from pipeline.report.page.along_the_file import along_the_file
 from pipeline.request import Request
 from pipeline.run import run
 from pipeline.statistics.finish import finish
 from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
-from pipeline.statistics.multiset import Multiset
 from pipeline.statistics.profile import MOST_STRETCHES, Profile, Stretch, merged
 from pipeline.statistics.result import Source
 from pipeline.statistics.summary import Summary, summarise
@@ -36,7 +37,7 @@ FINE = np.random.default_rng(12).normal(20, 3, 10_000).round(2)
 
 
 def stretch(values: np.ndarray) -> Stretch:
-    return Stretch.of(3, Multiset.of(values), 0, 0)
+    return Stretch.of(3, values)
 
 
 MONOID = laws.Monoid(lambda values: Profile((stretch(values),)), Profile.merge)
@@ -82,9 +83,10 @@ def test_mean_and_spread_are_exact(values):
 
 def profiled(values: np.ndarray, window: int) -> Summary:
     """The summary of values in stretches of three, by their places in the whole."""
-    parts = [values[i : i + 3] for i in range(0, values.size, 3)] or [values]
-    summaries = (summarise(part, window, i) for i, part in enumerate(parts))
-    return reduce(Summary.merge, summaries)
+    reading = ColumnReading(window, profiled=True, most_values=7)
+    for start in range(0, values.size, 3):
+        reading.add(values[start : start + 3], start // 3)
+    return reading.total()
 
 
 def windows_of(values: np.ndarray, window: int, start: int, stop: int) -> MovingRange:
@@ -111,13 +113,11 @@ def test_the_moving_variance_does_not_depend_on_where_a_table_is_cut(values, win
     """A stretch that was cut in two is put together, with the windows across the cut."""
     values = np.array([value for value in values if abs(value) < LARGE], float)
     cut = min(cut, values.size)
-    parts = []
+    left, right = (ColumnReading(window, profiled=True) for _ in range(2))
     for start in range(0, values.size, 3):
-        for low, high in ((start, min(start + 3, cut)), (max(start, cut), start + 3)):
-            if low < min(high, values.size):
-                parts.append(summarise(values[low:high], window, start // 3))
-    if parts:
-        assert reduce(Summary.merge, parts).profile == profiled(values, window).profile
+        left.add(values[start : min(start + 3, cut)], start // 3)
+        right.add(values[max(start, cut) : start + 3], start // 3)
+    assert left.total().merge(right.total()).profile == profiled(values, window).profile
 
 
 @given(COLUMNS, st.integers(1, 9))
@@ -199,7 +199,7 @@ def said(cells: np.ndarray) -> list[str]:
     """Return which rules speak of a column, NaN standing for a missing cell."""
     parts = np.array_split(cells, 100)
     stretches = [
-        Stretch.of(i, Multiset.of(part[~np.isnan(part)]), int(np.isnan(part).sum()), 0)
+        replace(Stretch.of(i, part[~np.isnan(part)]), missing=int(np.isnan(part).sum()))
         for i, part in enumerate(parts)
     ]
     values = cells[~np.isnan(cells)]

@@ -23,7 +23,8 @@ from pipeline.partitions.cutting import Partitioning
 from pipeline.partitions.fold import fold
 from pipeline.partitions.lanes import cut_segment, locate
 from pipeline.partitions.planning import MergePlan, plan_merge
-from pipeline.partitions.segment import Job, Segment, read, stitch
+from pipeline.partitions.reading import read
+from pipeline.partitions.segment import Job, Segment, stitch
 from pipeline.request import Outcome, Request
 from pipeline.run import run
 from pipeline.statistics.divisions import Divisions

@@ -16,7 +16,8 @@ from pipeline.errors import InputError
 from pipeline.partitions.fold import fold
 from pipeline.partitions.lanes import divide
 from pipeline.partitions.planning import check_state
-from pipeline.partitions.segment import Segment, read, replace_misread, reread, stitch
+from pipeline.partitions.reading import read, reread
+from pipeline.partitions.segment import Segment, replace_misread, stitch
 from pipeline.statistics.distribution import (
     Below,
     Distribution,

@@ -57,6 +57,14 @@ class Counters:
     filtered: int = 0
     texts: int = 0
 
+    def add(self, other: Counters) -> None:
+        """Add what was counted in `other` rows."""
+        self.missing += other.missing
+        self.invalid += other.invalid
+        self.out_of_range += other.out_of_range
+        self.filtered += other.filtered
+        self.texts += other.texts
+
 
 class Cells(Protocol):
     """The cells of one column in one partition, counted while `batches` is read to its end.

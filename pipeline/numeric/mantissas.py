@@ -57,10 +57,10 @@ def _address(builder: Any, array: Any, place: Any, words: int) -> Any:
     return builder.bitcast(builder.gep(array.data, [place]), kind.as_pointer())
 
 
-def _sums(highest: int) -> Any:
-    """Return no sums of so many powers, and the intrinsic that adds those of a mantissa."""
+def _sums() -> Any:
+    """Return no sums of powers, and the intrinsic that adds those of a mantissa."""
     # A power is no longer than this, and words in front that are 0 are not multiplied.
-    sizes = range(2, highest + 2)
+    sizes = range(2, POWERS + 2)
     kind = types.UniTuple(types.uint64, sum(sizes))
 
     @intrinsic
@@ -81,11 +81,10 @@ def _sums(highest: int) -> Any:
     return (np.uint64(0),) * kind.count, add
 
 
-NO_TWO_POWERS, add_two_powers = _sums(2)
-NO_FOUR_POWERS, add_four_powers = _sums(POWERS)
+NO_SUMS, add_powers = _sums()
 """The sums of no value, and the function of sums, a mantissa and its count that returns new ones.
 
-count * mantissa**k is added to each, for k = 1 and 2, or up to POWERS. The sums are a tuple of
+count * mantissa**k is added to each, for k = 1 ... POWERS. The sums are a tuple of
 uint64: k + 1 words of the k-th, one after the other, lowest words first. The mantissa is a uint64
 of 53 bits, the count one up to 2**40; a million of them fit.
 """

@@ -11,14 +11,12 @@ from pipeline.numeric.intrinsics import decompose
 from pipeline.numeric.jit import inlined, kernel
 from pipeline.numeric.mantissas import (
     FIELDS,
-    NO_FOUR_POWERS,
-    NO_TWO_POWERS,
+    NO_SUMS,
     POWERS,
     SUM_WORDS,
     TOTAL_WORDS,
-    add_four_powers,
+    add_powers,
     add_shifted,
-    add_two_powers,
     field_of,
     shift_of,
 )
@@ -36,38 +34,36 @@ _FEW_VALUES = 64
 """Values that are summed with Python's integers when their exponents are too far apart."""
 
 
-def power_sums(values: Floats, counts: Integers, highest: int = POWERS) -> list[int]:
-    """Return the exact sums of counts * values**k for k = 1 ... `highest`, 2 or POWERS.
+def power_sums(values: Floats, counts: Integers) -> list[int]:
+    """Return the exact sums of counts * values**k for k = 1 ... POWERS.
 
     They are in units of 2**(-1074 k). `values` (float64, finite) and `counts` (integers from 1 to
     2**40) have the shape (n,). Any order will do; sorted values are fast.
     """
     totals = np.zeros((1, POWERS, TOTAL_WORDS), np.uint64)
-    shift = sum_into(values, counts, highest, totals, 0, np.zeros((POWERS, SUM_WORDS), np.uint64))
+    shift = sum_into(values, counts, totals, 0, np.zeros((POWERS, SUM_WORDS), np.uint64))
     if shift >= 0:
         return [
             int.from_bytes(total.tobytes(), "little", signed=True) << (k * shift)
-            for k, total in enumerate(totals[0, :highest], 1)
+            for k, total in enumerate(totals[0], 1)
         ]
     if values.size > _FEW_VALUES:
         cut = values.size // 2
-        left = power_sums(values[:cut], counts[:cut], highest)
-        right = power_sums(values[cut:], counts[cut:], highest)
+        left = power_sums(values[:cut], counts[:cut])
+        right = power_sums(values[cut:], counts[cut:])
         return [a + b for a, b in zip(left, right, strict=True)]
     pairs = [(integer(x), n) for x, n in zip(values.tolist(), counts.tolist(), strict=True)]
-    return [sum(n * x**k for x, n in pairs) for k in range(1, highest + 1)]
+    return [sum(n * x**k for x, n in pairs) for k in range(1, POWERS + 1)]
 
 
 @kernel
-def sum_into(
-    values: Floats, counts: Integers, highest: int, totals: Words, place: int, sums: Words
-) -> Any:
+def sum_into(values: Floats, counts: Integers, totals: Words, place: int, sums: Words) -> Any:
     """Add the power sums of values and their counts to `totals[place]`; return their lowest shift.
 
-    The sum of k-th powers, up to the `highest`, is in units of 2**(k * (shift - 1074)). `totals` is
-    uint64 of shape (n, POWERS, TOTAL_WORDS), the lowest word first. Return -1, with nothing added,
-    where a total has no room for them. `sums` is room to work in, of shape (POWERS, SUM_WORDS) and
-    all zeros at first. The rest is as in `power_sums`.
+    The sum of k-th powers is in units of 2**(k * (shift - 1074)). `totals` is uint64 of shape
+    (n, POWERS, TOTAL_WORDS), the lowest word first. Return -1, with nothing added, where a total
+    has no room for them. `sums` is room to work in, of shape (POWERS, SUM_WORDS) and all zeros at
+    first. The rest is as in `power_sums`.
     """
     lowest, top = shift_range(values)
     if top - lowest + MANTISSA_BITS >= _TOTAL_BITS or values.size > MAX_ADDENDS:
@@ -75,50 +71,29 @@ def sum_into(
     i = 0
     while i < values.size:
         field = field_of(values[i])
-        if highest == POWERS:
-            i = _sum_four(values, counts, i, field, sums)
-        else:
-            i = _sum_two(values, counts, i, field, sums)
+        i = _sum_field(values, counts, i, field, sums)
         # Zeros have a shift of their own, and nothing to add.
         shift, negative = max(0, shift_of(field) - lowest), field >= FIELDS // 2
-        for k in range(highest):
+        for k in range(POWERS):
             sign = -1 if negative and k % 2 == 0 else 1
             add_shifted(totals, place, sums, k, (k + 1) * shift, sign)
     return lowest
 
 
 @inlined
-def _sum_two(values: Floats, counts: Integers, i: int, field: int, sums: Words) -> int:
-    """Put the first two power sums of values of one field, from index i on, into `sums`.
+def _sum_field(values: Floats, counts: Integers, i: int, field: int, sums: Words) -> int:
+    """Put the power sums of values of one field, from index i on, into `sums`.
 
     Return the index of the first value of another field.
     """
-    found = NO_TWO_POWERS
+    found = NO_SUMS
     while i < values.size and field_of(values[i]) == field:
         mantissa, _ = decompose(values[i])
-        found = add_two_powers(found, np.uint64(abs(mantissa)), np.uint64(counts[i]))
+        found = add_powers(found, np.uint64(abs(mantissa)), np.uint64(counts[i]))
         i += 1
-    _put(found, sums, 2)
-    return i
-
-
-@inlined
-def _sum_four(values: Floats, counts: Integers, i: int, field: int, sums: Words) -> int:
-    """Do what `_sum_two` does with four power sums."""
-    found = NO_FOUR_POWERS
-    while i < values.size and field_of(values[i]) == field:
-        mantissa, _ = decompose(values[i])
-        found = add_four_powers(found, np.uint64(abs(mantissa)), np.uint64(counts[i]))
-        i += 1
-    _put(found, sums, POWERS)
-    return i
-
-
-@inlined
-def _put(found: Any, sums: Words, highest: int) -> None:
-    """Put the words of so many sums, one after the other, into the rows of `sums`."""
     place = 0
-    for k in range(highest):
+    for k in range(POWERS):
         for word in range(k + 2):
             sums[k, word] = found[place]
             place += 1
+    return i

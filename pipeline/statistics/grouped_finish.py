@@ -128,9 +128,7 @@ def _find(
         shifts[group] = -1
         if start == stop:
             continue
-        shifts[group] = sum_into(
-            values[start:stop], counts[start:stop], POWERS, totals, group, sums
-        )
+        shifts[group] = sum_into(values[start:stop], counts[start:stop], totals, group, sums)
         extremes[group, 0] = values[start]
         extremes[group, 1] = values[stop - 1]
         below = rank = 0

@@ -12,13 +12,12 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from pipeline.numeric.exact import UNIT, ratio, root
-from pipeline.numeric.power_sums import power_sums
+from pipeline.numeric.unsorted_sums import two_power_sums
 from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
 from pipeline.statistics.shape import count_decimals
 
 if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats
-    from pipeline.statistics.multiset import Multiset
 
 MOST_STRETCHES = 500
 """Stretches of a table at most."""
@@ -60,31 +59,27 @@ class Stretch:
     windows: MovingRange = NO_WINDOWS
 
     @classmethod
-    def of(
-        cls,
-        number: int,
-        values: Multiset,
-        missing: int,
-        others: int,
-        windows: MovingRange = NO_WINDOWS,
-    ) -> Stretch:
-        """Return what is known of a stretch, or of a part of it.
+    def of(cls, number: int, values: Floats, windows: MovingRange = NO_WINDOWS) -> Stretch:
+        """Return what is known of the values of a stretch, or of a part of it.
 
         Args:
             number: Its number in the table.
-            values: Its valid values.
-            missing: How many cells are missing.
-            others: How many are invalid or out of range.
+            values: Its valid values, float64 of shape (n,), in any order.
             windows: The moving variance of the windows inside it.
 
         """
-        if not values.distinct:
-            return cls(number, 0, missing, others)
-        first, second = power_sums(values.values, values.counts, 2)
-        least, greatest = float(values.values[0]), float(values.values[-1])
+        if not values.size:
+            return cls(number)
+        first, second = two_power_sums(values)
         return cls(
-            *(number, values.size, missing, others, least, greatest),
-            *(first, second, tuple(count_decimals(values, DECIMALS)), windows),
+            number,
+            values.size,
+            least=float(values.min()) + 0.0,
+            greatest=float(values.max()) + 0.0,
+            first=first,
+            second=second,
+            decimals=tuple(count_decimals(values, DECIMALS)),
+            windows=windows,
         )
 
     def merge(self, other: Stretch) -> Stretch:

@@ -118,17 +118,17 @@ def _most_frequent(counts: Integers, firsts: Integers) -> Integers:
     return kept
 
 
-def count_decimals(values: Multiset, kinds: int) -> list[int]:
-    """Return how many of the `values` have 0, 1, 2 ... decimals, in so many `kinds`.
+def count_decimals(values: Floats, kinds: int) -> list[int]:
+    """Return how many of the float64 `values` have 0, 1, 2 ... decimals, in so many `kinds`.
 
     The last of them is of those with as many decimals or more.
     """
-    some = [0, *_at_most(values.values, values.counts, kinds - 1).tolist(), values.size]
+    some = [0, *_at_most(values, kinds - 1).tolist(), values.size]
     return [more - fewer for fewer, more in pairwise(some)]
 
 
 @kernel
-def _at_most(values: Floats, times: Integers, kinds: int) -> Integers:
+def _at_most(values: Floats, kinds: int) -> Integers:
     """Return how many values have at most 0, 1, 2 ... decimals: `kinds` numbers, which rise."""
     counts, fits, power = np.empty(kinds, np.int64), np.zeros(values.size, np.bool_), 1.0
     for places in range(kinds):
@@ -136,7 +136,7 @@ def _at_most(values: Floats, times: Integers, kinds: int) -> Integers:
         for i in range(values.size):
             scaled = np.rint(values[i] * power)
             fits[i] |= (abs(scaled) < _EXACT) & (scaled / power == values[i])
-            count += fits[i] * np.int64(times[i])
+            count += fits[i]
         counts[places] = count
         power *= 10.0
     return counts

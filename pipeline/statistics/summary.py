@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.statistics.moving import Moving
-from pipeline.statistics.moving_range import MovingRange
 from pipeline.statistics.multiset import Multiset
-from pipeline.statistics.profile import Profile, Stretch, merged
+from pipeline.statistics.profile import merged
 from pipeline.statistics.range_summary import RangeSummary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.numeric.arrays import Floats
+    from pipeline.statistics.profile import Profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,14 +106,9 @@ class Summary:
         return replace(self, values=Multiset.of(np.empty(0))), ranges
 
 
-def summarise(values: Floats, window: int, stretch: int | None = None) -> Summary:
+def summarise(values: Floats, window: int) -> Summary:
     """Return the summary of finite float64 `values`, shape (n,), in file order.
 
-    `window` is how many values a window of the moving variance holds, 1 or more. Where the values
-    are of one `stretch`, by its number, the summary has that stretch's windows in its profile.
+    `window` is how many values a window of the moving variance holds, 1 or more.
     """
-    profile = None
-    if stretch is not None:
-        windows = MovingRange.of(values, window)
-        profile = Profile((Stretch(stretch, values.size, windows=windows),))
-    return Summary(Multiset.of(values), Moving.of(values, window), values.size, profile=profile)
+    return Summary(Multiset.of(values), Moving.of(values, window), values.size)
