@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
 from pipeline.formats.query import Query
-from pipeline.partitions.column_reading import ColumnReading
+from pipeline.partitions.column_reading import ProfiledReading
 from pipeline.partitions.cutting import Partitioning
 from pipeline.report.page.along_the_file import along_the_file
 from pipeline.request import Request
@@ -83,7 +83,7 @@ def test_mean_and_spread_are_exact(values):
 
 def profiled(values: np.ndarray, window: int) -> Summary:
     """The summary of values in stretches of three, by their places in the whole."""
-    reading = ColumnReading(window, profiled=True, most_values=7)
+    reading = ProfiledReading(window, most_values=7)
     for start in range(0, values.size, 3):
         reading.add(values[start : start + 3], start // 3)
     return reading.total()
@@ -113,7 +113,7 @@ def test_the_moving_variance_does_not_depend_on_where_a_table_is_cut(values, win
     """A stretch that was cut in two is put together, with the windows across the cut."""
     values = np.array([value for value in values if abs(value) < LARGE], float)
     cut = min(cut, values.size)
-    left, right = (ColumnReading(window, profiled=True) for _ in range(2))
+    left, right = (ProfiledReading(window) for _ in range(2))
     for start in range(0, values.size, 3):
         left.add(values[start : min(start + 3, cut)], start // 3)
         right.add(values[max(start, cut) : start + 3], start // 3)

@@ -17,83 +17,80 @@ if TYPE_CHECKING:
     from pipeline.numeric.arrays import Floats
 
 VALUES = 1 << 17
-"""Values that are counted at once, at most, where they come in smaller batches."""
+"""Values of short stretches that are counted at once, at most."""
 
 
 class ColumnReading:
     """Summarises a column of a partition's rows, while their batches are taken in order."""
 
-    def __init__(self, window: int, *, profiled: bool, most_values: int = VALUES) -> None:
-        """Begin without rows, for windows of `window` values; with a profile where `profiled`.
-
-        `most_values` changes no result.
-        """
+    def __init__(self, window: int) -> None:
+        """Begin without rows, for windows of `window` values."""
         self._window = window
-        self._along = Along(window) if profiled else None
-        self._kept = np.empty(most_values)
-        self._used = 0
         self._counters = Counters()
         self._pieces = Folding(Summary.merge)
 
-    def add(self, values: Floats, stretch: int) -> None:
+    def add(self, values: Floats, stretch: int) -> None:  # noqa: ARG002 - for ProfiledReading
         """Take the next valid values, which are of one `stretch`, by its number."""
-        if not values.size:
-            return
-        if self._along:
-            self._along.add(values, stretch)
-        if self._used + values.size > self._kept.size:
-            self._summarise_kept()
-        if not self._used and 2 * values.size > self._kept.size:
-            self._pieces.add(summarise(values, self._window))
-            return
-        self._kept[self._used : self._used + values.size] = values
-        self._used += values.size
+        self._summarise(values)
 
-    def count(self, counters: Counters, stretch: int) -> None:
+    def count(self, counters: Counters, stretch: int) -> None:  # noqa: ARG002 - likewise
         """Take what was counted beside the values of a `stretch`, or of a part of it."""
         self._counters.add(counters)
-        if self._along:
-            self._along.count(counters, stretch)
 
     def total(self) -> Summary:
         """Return the summary of all rows."""
-        self._summarise_kept()
         found = self._pieces.total() if self._pieces else Summary.empty(self._window)
-        profile = self._along.profile if self._along else None
-        return replace(found, **vars(self._counters), profile=profile)
+        return replace(found, **vars(self._counters))
 
-    def _summarise_kept(self) -> None:
-        if self._used:
-            self._pieces.add(summarise(self._kept[: self._used], self._window))
-        self._used = 0
+    def _summarise(self, values: Floats) -> None:
+        if values.size:
+            self._pieces.add(summarise(values, self._window))
 
 
-class Along:
-    """The profile of a column, while its values are taken in order.
+class ProfiledReading(ColumnReading):
+    """Finds the profile of the column, too; short stretches are counted together.
 
-    Attributes:
-        profile: That of the values so far.
-
+    Values are kept behind those that windows across the boundary of two stretches begin with.
     """
 
-    def __init__(self, window: int) -> None:
-        """Begin without values, for windows of `window` of them."""
-        self._window = window
-        self._before = np.empty(0)
-        self.profile = Profile()
+    def __init__(self, window: int, *, most_values: int = VALUES) -> None:
+        """Begin as a `ColumnReading` does; `most_values` changes no result."""
+        super().__init__(window)
+        self._most = most_values
+        self._kept = np.empty(window - 1 + most_values)
+        self._begin = self._end = 0
+        self._profile = Profile()
 
     def add(self, values: Floats, stretch: int) -> None:
         """Take the next valid values, which are of one `stretch`, by its number."""
-        reach = self._window - 1
-        across = np.concatenate((self._before, values[:reach]))
-        found = Profile((Stretch.of(stretch, values, MovingRange.of(values, self._window)),))
-        crossed = found.crossed(across, self._before.size, self._window)
-        self.profile = self.profile.merge(crossed)
-        last = np.concatenate((self._before, values[max(0, values.size - reach) :]))
-        self._before = last[max(0, last.size - reach) :]
+        for start in range(0, values.size, self._most):
+            piece = values[start : start + self._most]
+            self._keep(piece)
+            across = self._kept[max(0, self._end - piece.size - self._window + 1) : self._end]
+            windows = MovingRange.of(across, self._window)
+            self._enter(Stretch.of(stretch, piece, windows))
 
     def count(self, counters: Counters, stretch: int) -> None:
         """Take what was counted beside the values of a `stretch`, or of a part of it."""
+        super().count(counters, stretch)
         others = counters.invalid + counters.out_of_range
-        counted = Stretch(stretch, missing=counters.missing, others=others)
-        self.profile = self.profile.merge(Profile((counted,)))
+        self._enter(Stretch(stretch, missing=counters.missing, others=others))
+
+    def total(self) -> Summary:
+        """Return the summary of all rows, with the profile."""
+        self._summarise(self._kept[self._begin : self._end])
+        self._begin = self._end
+        return replace(super().total(), profile=self._profile)
+
+    def _enter(self, stretch: Stretch) -> None:
+        self._profile = self._profile.merge(Profile((stretch,)))
+
+    def _keep(self, values: Floats) -> None:
+        """Keep values; those that were kept are counted first where there is no room."""
+        if self._end + values.size > self._kept.size:
+            self._summarise(self._kept[self._begin : self._end])
+            before = self._kept[max(0, self._end - self._window + 1) : self._end].copy()
+            self._kept[: before.size] = before
+            self._begin = self._end = before.size
+        self._kept[self._end : self._end + values.size] = values
+        self._end += values.size

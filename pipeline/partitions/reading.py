@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.formats.partition import Partition
 from pipeline.formats.rejects import NONE
-from pipeline.partitions.column_reading import ColumnReading
+from pipeline.partitions.column_reading import ColumnReading, ProfiledReading
 from pipeline.partitions.fold import Folding
 from pipeline.partitions.grouped_rows import GroupedRows
 from pipeline.partitions.segment import PartitionResult, Segment, stitch
@@ -72,9 +72,8 @@ class _Reading:
     def __init__(self, job: Job) -> None:
         self._job = job
         window = job.options.window
-        self._columns = [
-            ColumnReading(window, profiled=job.report) for _ in range(len(job.table.columns))
-        ]
+        kind = ProfiledReading if job.report else ColumnReading
+        self._columns = [kind(window) for _ in job.table.columns]
         self._groups = Folding(Grouped.merge)
 
     def take(self, rows: Rows, stretch: int) -> None:

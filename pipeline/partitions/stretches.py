@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.partitions.cutting import total_nbytes
@@ -24,7 +26,11 @@ def stretches(table: Table) -> list[Partition]:
 
 def parts_in(partition: Partition, stretches: list[Partition]) -> Iterator[tuple[int, int, int]]:
     """Yield number, start and stop of each part of a stretch that lies in a partition, in order."""
-    for i, stretch in enumerate(stretches):
-        start, stop = max(stretch.start, partition.start), min(stretch.stop, partition.stop)
+    first = bisect_right(stretches, partition.start, key=attrgetter("stop"))
+    for i in range(first, len(stretches)):
+        start = max(stretches[i].start, partition.start)
+        stop = min(stretches[i].stop, partition.stop)
+        if start >= partition.stop:
+            break
         if start < stop:
             yield i, start, stop
