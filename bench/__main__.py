@@ -1,5 +1,6 @@
 """Make the files, measure, and print one page of Markdown: python -m bench."""
 
+import compileall
 import shlex
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import click
 
 from bench.lab import Lab
 from bench.measurements import MEASUREMENTS
+from bench.process import ROOT
 from bench.programs import PROGRAMS
 from bench.report import report
 from bench.results import Comparison, Measured
@@ -37,6 +39,8 @@ def main(data: Path, scale: float, rounds: int, only: tuple[str, ...], write: Pa
 
     Example: python -m bench --scale 0.01 --rounds 3 --only bulk
     """
+    # As pip does with what it installs, the peers among it; Python may be told not to do it itself.
+    compileall.compile_dir(ROOT / "pipeline", quiet=1)
     lab = Lab(data, scale, rounds)
     measured: list[Measured] = []
     for name in only or MEASUREMENTS:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from pipeline.engine.connect import borrow
 from pipeline.engine.observer import Observer
 from pipeline.formats.query import Query
+from pipeline.numeric.exact import integer
 from pipeline.partitions.column_reading import ProfiledReading
 from pipeline.partitions.cutting import Partitioning
 from pipeline.report.page.along_the_file import along_the_file
@@ -79,6 +82,25 @@ def test_mean_and_spread_are_exact(values):
     found, exact = stretch(np.array(values, float)), oracle.expected(values, percentiles=())
     if exact["std"] is not None or not values:
         assert (found.mean, found.std) == (exact["mean"], exact["std"])
+
+
+@given(COLUMNS)
+def test_sums_and_ends_are_exact(values):
+    """Of values of any signs and exponents, in any order."""
+    found = stretch(np.array(values, float))
+    assert [found.first, found.second] == [sum(integer(x) ** k for x in values) for k in (1, 2)]
+    assert [found.least, found.greatest] == [min(values, default=inf), max(values, default=-inf)]
+    assert not {math.copysign(1, end) for end in (found.least, found.greatest) if end == 0} - {1}
+
+
+@pytest.mark.parametrize("decimals", range(7))
+def test_decimals_of_a_stretch(decimals):
+    """Of many values, and of one with one decimal less."""
+    values = np.concatenate((np.arange(5_000) * 10 + 1, [10])) / 10**decimals
+    counts = [0] * 4
+    counts[min(decimals, 3)] += 5_000
+    counts[min(max(decimals - 1, 0), 3)] += 1
+    assert stretch(values).decimals == tuple(counts)
 
 
 def profiled(values: np.ndarray, window: int) -> Summary:
