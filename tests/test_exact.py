@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pipeline.numeric.exact import UNIT, integer, ratio, root
 from pipeline.numeric.mantissas import POWERS, SUM_WORDS, TOTAL_WORDS
 from pipeline.numeric.power_sums import power_sums, sum_into
-from pipeline.numeric.unsorted_sums import two_power_sums
 from tests.strategies import SHORT_COLUMNS
 
 TIE = 2**53 + 1
@@ -96,18 +95,3 @@ def test_sums_of_numbers_with_exponents_far_apart_are_exact():
     counts = np.full(values.size, 7)
     for k, found in enumerate(power_sums(values, counts), start=1):
         assert found == sum(7 * integer(value) ** k for value in values.tolist())
-
-
-@given(SHORT_COLUMNS)
-def test_sums_of_values_in_any_order_are_exact(values):
-    """Of the values and of their squares, for any signs and exponents."""
-    exact = [sum(integer(value) ** k for value in values) for k in (1, 2)]
-    assert list(two_power_sums(np.array(values, dtype=np.float64))) == exact
-
-
-def test_sums_of_very_many_values_in_any_order_are_taken_in_parts(monkeypatch):
-    """The sum of a field has room for so many values only."""
-    values = np.array([3.5, -0.25, 5e-324, 1e300, 0.0, -1e300, 3.5])
-    whole = two_power_sums(values)
-    monkeypatch.setattr("pipeline.numeric.unsorted_sums.MAX_ADDENDS", 2)
-    assert two_power_sums(values) == whole

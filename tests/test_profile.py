@@ -93,9 +93,16 @@ def test_sums_and_ends_are_exact(values):
     assert not {math.copysign(1, end) for end in (found.least, found.greatest) if end == 0} - {1}
 
 
+def test_very_many_values_are_looked_at_in_parts(monkeypatch):
+    """A sum has room for so many of them only."""
+    whole = stretch(STEADY)
+    monkeypatch.setattr("pipeline.statistics.profile.MAX_ADDENDS", 3_000)
+    assert stretch(STEADY) == whole
+
+
 @pytest.mark.parametrize("decimals", range(7))
 def test_decimals_of_a_stretch(decimals):
-    """Of many values, and of one with one decimal less."""
+    """Of more values than a block holds, and of one with one decimal less."""
     values = np.concatenate((np.arange(5_000) * 10 + 1, [10])) / 10**decimals
     counts = [0] * 4
     counts[min(decimals, 3)] += 5_000

@@ -8,22 +8,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipeline.numeric.exact import UNIT, ratio, root
-from pipeline.numeric.unsorted_sums import two_power_sums
+from pipeline.numeric.jit import kernel
+from pipeline.numeric.unsorted_sums import (
+    MAX_ADDENDS,
+    add_to_field,
+    no_field_sums,
+    two_power_sums,
+    used_fields,
+)
 from pipeline.statistics.moving_range import NO_WINDOWS, MovingRange
 from pipeline.statistics.shape import count_decimals
 
 if TYPE_CHECKING:
-    from pipeline.numeric.arrays import Floats
+    from pipeline.numeric.arrays import Floats, Integers, Words
 
 MOST_STRETCHES = 500
 """Stretches of a table at most."""
 
 DECIMALS = 4
 """Values with 0, 1, 2, and with 3 or more decimals are told apart."""
+
+_BLOCK = 1 << 11
+"""Values that are looked at in several ways while they are in a cache."""
 
 _BYTES = 400
 """The memory of a stretch, about: mostly of integers without a fixed length."""
@@ -68,19 +81,10 @@ class Stretch:
             windows: The moving variance of the windows inside it.
 
         """
-        if not values.size:
-            return cls(number)
-        first, second = two_power_sums(values)
-        return cls(
-            number,
-            values.size,
-            least=float(values.min()) + 0.0,
-            greatest=float(values.max()) + 0.0,
-            first=first,
-            second=second,
-            decimals=tuple(count_decimals(values, DECIMALS)),
-            windows=windows,
-        )
+        found = cls(number, windows=windows)
+        for start in range(0, values.size, MAX_ADDENDS):
+            found = found.merge(_described(number, values[start : start + MAX_ADDENDS]))
+        return found
 
     def merge(self, other: Stretch) -> Stretch:
         """Return the stretch of these rows and those of `other`, which has the same number."""
@@ -163,3 +167,33 @@ def merged(left: Profile | None, right: Profile | None) -> Profile | None:
     if left is None or right is None:
         return left or right
     return left.merge(right)
+
+
+def _described(number: int, values: Floats) -> Stretch:
+    """Return what is known of up to MAX_ADDENDS values, but for their windows."""
+    least, greatest, fields, sums, at_most = _describe(values)
+    first, second = two_power_sums(fields, sums)
+    some = [0, *at_most.tolist(), values.size]
+    decimals = tuple(more - fewer for fewer, more in pairwise(some))
+    # Neither is -0.0.
+    least, greatest = least + 0.0, greatest + 0.0
+    return Stretch(number, values.size, 0, 0, least, greatest, first, second, decimals)
+
+
+@kernel
+def _describe(values: Floats) -> tuple[float, float, Integers, Words, Integers]:
+    """Return the least and the greatest value, the sums by field, and the counts of decimals.
+
+    Blocks of values stay in a core's first cache.
+    """
+    least, greatest = np.inf, -np.inf
+    sums, counts = no_field_sums(), np.zeros(DECIMALS - 1, np.int64)
+    fits = np.empty(_BLOCK, np.bool_)
+    for start in range(0, values.size, _BLOCK):
+        block = values[start : start + _BLOCK]
+        for value in block:
+            add_to_field(value, sums)
+            least, greatest = min(least, value), max(greatest, value)
+        count_decimals(block, fits[: block.size], counts)
+    fields, used = used_fields(sums)
+    return least, greatest, fields, used, counts

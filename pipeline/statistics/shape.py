@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ import numpy as np
 from pipeline.numeric.jit import inlined, kernel
 
 if TYPE_CHECKING:
-    from pipeline.numeric.arrays import Floats, Integers
+    from pipeline.numeric.arrays import Bools, Floats, Integers
     from pipeline.statistics.multiset import Multiset
 
 MOST_DECIMALS = 9
@@ -118,28 +117,21 @@ def _most_frequent(counts: Integers, firsts: Integers) -> Integers:
     return kept
 
 
-def count_decimals(values: Floats, kinds: int) -> list[int]:
-    """Return how many of the float64 `values` have 0, 1, 2 ... decimals, in so many `kinds`.
+@inlined
+def count_decimals(values: Floats, fits: Bools, counts: Integers) -> None:
+    """Count into `counts` the values that have at most 0, 1, 2 ... decimals.
 
-    The last of them is of those with as many decimals or more.
+    `fits` is room to work in, for as many as there are values.
     """
-    some = [0, *_at_most(values, kinds - 1).tolist(), values.size]
-    return [more - fewer for fewer, more in pairwise(some)]
-
-
-@kernel
-def _at_most(values: Floats, kinds: int) -> Integers:
-    """Return how many values have at most 0, 1, 2 ... decimals: `kinds` numbers, which rise."""
-    counts, fits, power = np.empty(kinds, np.int64), np.zeros(values.size, np.bool_), 1.0
-    for places in range(kinds):
-        count = 0
+    fits[:] = False
+    power = 1.0
+    for places in range(counts.size):
         for i in range(values.size):
             scaled = np.rint(values[i] * power)
             fits[i] |= (abs(scaled) < _EXACT) & (scaled / power == values[i])
-            count += fits[i]
-        counts[places] = count
+        for i in range(values.size):
+            counts[places] += fits[i]
         power *= 10.0
-    return counts
 
 
 def resolved(values: Multiset) -> tuple[list[int], list[int]]:
