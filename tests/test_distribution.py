@@ -23,6 +23,7 @@ from pipeline.statistics.distribution import (
     of_multiset,
 )
 from pipeline.statistics.multiset import Multiset
+from pipeline.statistics.profile import Stretch
 from pipeline.statistics.shape import Shape, resolved
 from tests.laws import state
 from tests.strategies import COLUMNS
@@ -94,6 +95,7 @@ def test_decimals(value, decimals):
     one = Multiset.of(np.array([value]))
     counts, _ = resolved(one)
     assert counts.index(1) == decimals
+    assert Stretch.of(0, one.values).decimals.index(1) == min(decimals, 3)
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,13 @@ def test_the_moving_variance_does_not_depend_on_where_a_table_is_cut(values, win
     assert left.total().merge(right.total()).profile == profiled(values, window).profile
 
 
+def test_a_window_longer_than_any_column_needs_no_room():
+    """There is no such window, and what is kept are the values that there are."""
+    reading = ProfiledReading(10**15, most_values=1_000)
+    reading.add(STEADY, 3)
+    assert reading.total().profile == Profile((stretch(STEADY),))
+
+
 @given(COLUMNS, st.integers(1, 9))
 def test_values_of_any_scale_have_an_exact_moving_variance(values, window):
     """Beside 1e-300 and 1e300 there is no fixed point for all."""

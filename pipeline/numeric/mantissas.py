@@ -57,37 +57,36 @@ def _address(builder: Any, array: Any, place: Any, words: int) -> Any:
     return builder.bitcast(builder.gep(array.data, [place]), kind.as_pointer())
 
 
-def _sums() -> Any:
-    """Return no sums of powers, and the intrinsic that adds those of a mantissa."""
-    # A power is no longer than this, and words in front that are 0 are not multiplied.
-    sizes = range(2, POWERS + 2)
-    kind = types.UniTuple(types.uint64, sum(sizes))
+_POWER_WORDS = range(2, POWERS + 2)
+"""Words of the sum of each power, from the first on."""
 
-    @intrinsic
-    def add(_typing: Any, _sums: Any, _mantissa: Any, _count: Any) -> Any:
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            sums, mantissa, power = args  # the count, at first
-            words = [builder.extract_value(sums, i) for i in range(kind.count)]
-            grown = []
-            for size in sizes:
-                wide = ir.IntType(_WORD_BITS * size)
-                power = builder.mul(builder.zext(power, wide), builder.zext(mantissa, wide))
-                before, words = words[:size], words[size:]
-                grown += split(builder, builder.add(join(builder, before), power))
-            return context.make_tuple(builder, signature.return_type, grown)
+_SUMS = types.UniTuple(types.uint64, sum(_POWER_WORDS))
 
-        return kind(kind, types.uint64, types.uint64), codegen
-
-    return (np.uint64(0),) * kind.count, add
+NO_SUMS = (np.uint64(0),) * sum(_POWER_WORDS)
+"""The sums of no value, for `add_powers`."""
 
 
-NO_SUMS, add_powers = _sums()
-"""The sums of no value, and the function of sums, a mantissa and its count that returns new ones.
+@intrinsic
+def add_powers(_typing: Any, _sums: Any, _mantissa: Any, _count: Any) -> Any:
+    """Return the sums with count * mantissa**k added to each, for k = 1 ... POWERS.
 
-count * mantissa**k is added to each, for k = 1 ... POWERS. The sums are a tuple of
-uint64: k + 1 words of the k-th, one after the other, lowest words first. The mantissa is a uint64
-of 53 bits, the count one up to 2**40; a million of them fit.
-"""
+    The sums are a tuple of uint64: k + 1 words of the k-th, one after the other, lowest words
+    first. The mantissa is a uint64 of 53 bits, the count one up to 2**40; a million of them fit.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, mantissa, power = args  # the count, at first
+        words = [builder.extract_value(sums, i) for i in range(sum(_POWER_WORDS))]
+        grown = []
+        for size in _POWER_WORDS:
+            # A power is no longer than this, and words in front that are 0 are not multiplied.
+            wide = ir.IntType(_WORD_BITS * size)
+            power = builder.mul(builder.zext(power, wide), builder.zext(mantissa, wide))
+            before, words = words[:size], words[size:]
+            grown += split(builder, builder.add(join(builder, before), power))
+        return context.make_tuple(builder, signature.return_type, grown)
+
+    return _SUMS(_SUMS, types.uint64, types.uint64), codegen
 
 
 @intrinsic

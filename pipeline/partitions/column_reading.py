@@ -57,7 +57,7 @@ class ProfiledReading(ColumnReading):
         """Begin as a `ColumnReading` does; `most_values` changes no result."""
         super().__init__(window)
         self._most = most_values
-        self._kept = np.empty(window - 1 + most_values)
+        self._kept = np.empty(most_values)
         self._begin = self._end = 0
         self._profile = Profile()
 
@@ -78,8 +78,7 @@ class ProfiledReading(ColumnReading):
 
     def total(self) -> Summary:
         """Return the summary of all rows, with the profile."""
-        self._summarise(self._kept[self._begin : self._end])
-        self._begin = self._end
+        self._summarise_kept()
         return replace(super().total(), profile=self._profile)
 
     def _enter(self, stretch: Stretch) -> None:
@@ -88,9 +87,15 @@ class ProfiledReading(ColumnReading):
     def _keep(self, values: Floats) -> None:
         """Keep values; those that were kept are counted first where there is no room."""
         if self._end + values.size > self._kept.size:
-            self._summarise(self._kept[self._begin : self._end])
-            before = self._kept[max(0, self._end - self._window + 1) : self._end].copy()
+            self._summarise_kept()
+            before = self._kept[max(0, self._end - self._window + 1) : self._end]
+            # There may be far fewer than a window: so there is room for those, not for a window.
+            self._kept = np.empty(before.size + self._most)
             self._kept[: before.size] = before
             self._begin = self._end = before.size
         self._kept[self._end : self._end + values.size] = values
         self._end += values.size
+
+    def _summarise_kept(self) -> None:
+        self._summarise(self._kept[self._begin : self._end])
+        self._begin = self._end

@@ -27,10 +27,9 @@ def stretches(table: Table) -> list[Partition]:
 def parts_in(partition: Partition, stretches: list[Partition]) -> Iterator[tuple[int, int, int]]:
     """Yield number, start and stop of each part of a stretch that lies in a partition, in order."""
     first = bisect_right(stretches, partition.start, key=attrgetter("stop"))
-    for i in range(first, len(stretches)):
-        start = max(stretches[i].start, partition.start)
-        stop = min(stretches[i].stop, partition.stop)
-        if start >= partition.stop:
+    for i, stretch in enumerate(stretches[first:], first):
+        if stretch.start >= partition.stop:
             break
+        start, stop = max(stretch.start, partition.start), min(stretch.stop, partition.stop)
         if start < stop:
             yield i, start, stop
